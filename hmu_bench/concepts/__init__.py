@@ -1,0 +1,1 @@
+"""What is to be forgotten, as data: one YAML a concept."""

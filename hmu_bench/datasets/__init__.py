@@ -1,0 +1,1 @@
+"""Captions of a source to forget/retain dataset repositories."""

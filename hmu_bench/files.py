@@ -1,0 +1,129 @@
+"""Files written whole or not at all, canonical JSON, hashes, bounded reads."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from hmu_bench.errors import InputError
+
+CHUNK = 1 << 20
+
+
+def canonical_json(value: Any) -> str:
+    r"""JSON that is the same text for the same value: indented, UTF-8, no NaN, final newline.
+
+    Raises:
+        ValueError: for NaN or infinity, which JSON does not have.
+
+    >>> canonical_json({"b": 1, "a": [0.5, None]})
+    '{\n  "b": 1,\n  "a": [\n    0.5,\n    null\n  ]\n}\n'
+    """
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def sha256_bytes(data: bytes) -> str:
+    """Hexadecimal SHA-256 of bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_file(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file, read in pieces."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def sha256_files(files: Mapping[str, Path]) -> str:
+    """SHA-256 over named files: sorted by name, each as `name NUL sha256 newline`."""
+    lines = (f"{name}\0{sha256_file(files[name])}\n" for name in sorted(files))
+    return sha256_bytes("".join(lines).encode())
+
+
+def read_bounded(path: Path, limit: int) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes.
+
+    Raises:
+        InputError: if the file is missing, is not a regular file or is larger.
+    """
+    try:
+        if not path.is_file():
+            kind = "is not a regular file" if path.exists() else "does not exist"
+            raise InputError(f"the file {kind}", where=path, fix="check the path")
+        with path.open("rb") as handle:
+            data = handle.read(limit + 1)
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=path) from error
+    if len(data) > limit:
+        raise InputError(f"the file is larger than {limit:,} bytes", where=path)
+    return data
+
+
+def read_text(path: Path, limit: int = 64 << 20) -> str:
+    """A UTF-8 text file of at most `limit` bytes.
+
+    Raises:
+        InputError: as `read_bounded`, and if the bytes are not UTF-8 (with the line).
+    """
+    data = read_bounded(path, limit)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            "the file is not UTF-8", where=path, line=line, fix="convert it to UTF-8"
+        ) from error
+
+
+def write_atomic(path: Path, data: bytes | str) -> None:
+    """Write a file aside and move it into place: never a partial file under `path`."""
+    payload = data.encode("utf-8") if isinstance(data, str) else data
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(payload)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def staged_directory(target: Path) -> Iterator[Path]:
+    """A folder to fill; it takes the place of `target` when the block ends well.
+
+    On an exception (KeyboardInterrupt included) nothing of it stays and `target` is untouched.
+    An older `target` is moved aside first and removed last, so that no moment shows a mixture.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.new-"))
+    staging.chmod(0o777 & ~_umask())
+    try:
+        yield staging
+        if target.exists():
+            old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.old-"))
+            target.replace(old / "old")
+            staging.replace(target)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            staging.replace(target)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

@@ -1,0 +1,1 @@
+"""Embeddings to numbers: pure functions, one file a family."""

@@ -1,0 +1,40 @@
+"""What every strict model at the edges shares: base class, text types, links, error lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hmu_bench.errors import InputError
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9._-]{0,78}[a-z0-9])?$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+ShortText = Annotated[str, Field(max_length=200)]
+LongText = Annotated[str, Field(max_length=4000)]
+
+
+class Strict(BaseModel):
+    """A model that refuses unknown keys and does not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def check_link(link: str | None) -> str | None:
+    """The link, if it is http(s) without blanks, quotes or angle brackets (ValueError if not)."""
+    if link is None:
+        return None
+    bad = any(c.isspace() or not c.isprintable() or c in "\"'<>\\`" for c in link)
+    if bad or not link.lower().startswith(("https://", "http://")) or len(link) > 500:
+        raise ValueError("a link must start with https:// or http:// and hold no blanks or quotes")
+    return link
+
+
+def bad_model(error: ValidationError, where: Path) -> InputError:
+    """The first problem of a pydantic error as one line (and how many more there are)."""
+    problems = error.errors(include_url=False)
+    first = problems[0]
+    key = ".".join(str(part) for part in first["loc"]) or None
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return InputError(f"{first['msg']}{more}", where=where, key=key)

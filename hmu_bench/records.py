@@ -1,0 +1,163 @@
+"""The record: one scored, reported or reference result, as the leaderboard stores it.
+
+`leaderboard/records/<track>/<id>.json`. Everything in it is a function of submission, track,
+evaluator and package version; what may differ between two identical scorings (seconds, machine)
+stands beside it in `<id>.run.json`.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from hmu_bench.files import canonical_json, read_text, write_atomic
+from hmu_bench.metrics.table import METRICS
+from hmu_bench.models import LongText, Sha256, ShortText, Slug, Strict, bad_model, check_link
+
+SCHEMA_VERSION: Literal[1] = 1
+MAX_RECORD_BYTES = 16 << 20
+
+PromptSet = Literal["forget", "retain", "implicit", "implicit_safe", "composed"]
+Kind = Literal["scored", "reported", "reference"]
+Role = Literal["method", "original", "retrained", "real"]
+
+
+class Value(Strict):
+    """A metric's value with its 95 % interval; `value` is null only with a `reason`."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    interval: ShortText | None = Field(default=None, description="how the interval was made")
+    n: int | None = Field(default=None, ge=0, description="prompts that the value rests on")
+    reason: ShortText | None = Field(default=None, description="why there is no value")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for number in (self.value, self.low, self.high):
+            if number is not None and not math.isfinite(number):
+                raise ValueError("NaN and infinity are not values; use null and a reason")
+        if (self.value is None) != (self.reason is not None):
+            raise ValueError("a value is null exactly when a reason is given")
+        if (self.low is None) != (self.high is None):
+            raise ValueError("an interval has two ends")
+        return self
+
+
+class Method(Strict):
+    """Who made the motions, and how."""
+
+    name: ShortText
+    description: LongText = ""
+    base_model: Slug | None = Field(default=None, description="id of the base model's record")
+    unlearned: list[ShortText] = Field(default_factory=list, max_length=100)
+    authors: list[ShortText] = Field(default_factory=list, max_length=200)
+    paper: str | None = None
+    code: str | None = None
+    license: ShortText | None = None
+    notes: LongText = ""
+
+    _links = field_validator("paper", "code")(check_link)
+
+
+class Coverage(Strict):
+    """How much of the track was answered; ranking needs all of it."""
+
+    prompts: int = Field(ge=0)
+    answered: int = Field(ge=0)
+    repeats: int = Field(ge=0, description="motions per prompt (the smallest count)")
+
+    @property
+    def complete(self) -> bool:
+        """Whether every prompt of the track has its motions."""
+        return self.answered == self.prompts and self.repeats > 0
+
+
+class Flag(Strict):
+    """An honesty flag: something a reader should know before believing the numbers."""
+
+    name: Slug
+    message: LongText
+    count: int = Field(default=1, ge=0)
+
+
+class TrackReference(Strict):
+    """The track that was answered."""
+
+    name: Slug
+    version: ShortText
+    sha256: Sha256 | None = None
+
+
+class EvaluatorReference(Strict):
+    """The evaluator that made the embeddings: its id and the hash over its sorted tensors."""
+
+    id: ShortText
+    revision: ShortText | None = None
+    sha256: Sha256
+
+
+class Provenance(Strict):
+    """Everything that made the numbers."""
+
+    package_version: ShortText
+    evaluator: EvaluatorReference | None = None
+    submission_sha256: Sha256 | None = None
+    seed: int | None = None
+    command: LongText | None = Field(default=None, description="the command that repeats it")
+    citation: LongText | None = Field(default=None, description="where reported figures stand")
+
+
+class Record(Strict):
+    """One result on one track under one protocol."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    id: Slug
+    kind: Kind
+    role: Role = "method"
+    track: TrackReference
+    protocol: Slug
+    method: Method
+    coverage: Coverage | None = None
+    metrics: dict[PromptSet, dict[str, Value]]
+    flags: list[Flag] = Field(default_factory=list)
+    provenance: Provenance
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        unknown = {m for values in self.metrics.values() for m in values} - set(METRICS)
+        if unknown:
+            raise ValueError(
+                f"unknown metrics {', '.join(sorted(unknown))}; known: {', '.join(METRICS)}"
+            )
+        if self.kind == "reported" and not self.provenance.citation:
+            raise ValueError("a reported record needs provenance.citation")
+        if self.kind != "reported" and (self.provenance.evaluator is None or not self.coverage):
+            raise ValueError("a measured record needs provenance.evaluator and coverage")
+        if self.kind != "reference" and self.role == "real":
+            raise ValueError("real motions are a record of kind 'reference'")
+        return self
+
+    def to_json(self) -> str:
+        """The record as canonical JSON text: the same record gives the same bytes."""
+        return canonical_json(self.model_dump(mode="json"))
+
+
+def write_record(record: Record, path: Path) -> None:
+    """Write the record whole."""
+    write_atomic(path, record.to_json())
+
+
+def read_record(path: Path) -> Record:
+    """Read and check one record.
+
+    Raises:
+        InputError: with file, key and what is wrong with it.
+    """
+    try:
+        return Record.model_validate_json(read_text(path, MAX_RECORD_BYTES))
+    except ValidationError as error:
+        raise bad_model(error, path) from error

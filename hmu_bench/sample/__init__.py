@@ -1,0 +1,1 @@
+"""The embedded default: procedural motions, captions and a tiny trained evaluator."""

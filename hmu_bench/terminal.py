@@ -1,0 +1,62 @@
+"""How every command line of the project starts, fails and speaks.
+
+Results go to stdout, talk to stderr. Exit codes: 0 success, 2 bad input (one line on stderr),
+1 a bug of ours, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+
+from hmu_bench.errors import InputError, one_line
+
+BAD_INPUT, OUR_BUG, INTERRUPTED = 2, 1, 130
+
+
+def new_app(help_text: str) -> typer.Typer:
+    """A typer application with the settings that all our commands share."""
+    return typer.Typer(
+        help=help_text,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+
+
+def say(text: str) -> None:
+    """One line of talk, on stderr."""
+    typer.echo(text, err=True)
+
+
+def run(app: typer.Typer, prog: str, arguments: Sequence[str] | None = None) -> int:
+    """Run the application and return its exit code; bad input becomes one line on stderr."""
+    try:
+        result = app(
+            args=list(sys.argv[1:] if arguments is None else arguments),
+            prog_name=prog,
+            standalone_mode=False,
+        )
+    except InputError as error:
+        say(f"{prog}: {error}")
+        return BAD_INPUT
+    except typer.Abort:
+        return INTERRUPTED
+    except typer.TyperException as error:
+        text = error.format_message() if hasattr(error, "format_message") else str(error)
+        say(f"{prog}: {one_line(text)}; see `{prog} --help`")
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        say(f"{prog}: interrupted; what was not finished has not been written")
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception:
+        traceback.print_exc()
+        say(f"{prog}: this is a bug in hmu-bench, not in your input; please report it")
+        return OUR_BUG
+    return result if isinstance(result, int) else 0

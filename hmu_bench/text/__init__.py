@@ -1,0 +1,1 @@
+"""Captions to labels: classifiers and their quality."""

@@ -1,0 +1,1 @@
+"""What a submission must answer: prompts, reference statistics."""

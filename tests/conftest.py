@@ -1,0 +1,96 @@
+"""Shared fixtures. `shared` is the folder of real data and oracles; it is never committed.
+
+Where it is missing the tests that need it skip with the reason, unless HMU_REQUIRE_SHARED=1
+(then they fail). Likewise the browser and HMU_REQUIRE_BROWSER=1.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+CHROMIUM = Path("/usr/bin/chromium")
+
+# Nothing in the tests may reach the network.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+
+def need(path: Path, required_by: str) -> Path:
+    """The path, or a skip (or a failure, where the environment requires it)."""
+    if not path.exists():
+        if os.environ.get(required_by) == "1":
+            pytest.fail(f"{path} is missing and {required_by}=1")
+        pytest.skip(f"{path} is not there (set {required_by}=1 to require it)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """`../shared`: data and parity oracles for development."""
+    return need(SHARED, "HMU_REQUIRE_SHARED")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """A real browser to drive."""
+    return need(CHROMIUM, "HMU_REQUIRE_BROWSER")
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def _run(
+    module: str, *arguments: str | Path, **options: object
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=300,
+        check=False,
+        **options,  # type: ignore[call-overload]
+    )
+
+
+@pytest.fixture(scope="session")
+def hmu_bench_command() -> Run:
+    """Run `python -m hmu_bench ...` as a subprocess."""
+    return lambda *arguments, **options: _run("hmu_bench", *arguments, **options)
+
+
+@pytest.fixture(scope="session")
+def builders_command() -> Run:
+    """Run `python -m builders ...` as a subprocess."""
+    return lambda *arguments, **options: _run("builders", *arguments, **options)
+
+
+@pytest.fixture(scope="session")
+def leaderboard_command() -> Run:
+    """Run `python -m leaderboard ...` as a subprocess."""
+    return lambda *arguments, **options: _run("leaderboard", *arguments, **options)
+
+
+def assert_one_line_error(result: subprocess.CompletedProcess[str], *words: str) -> None:
+    """Exit code 2, exactly one line on stderr, no traceback, and the words in it."""
+    assert result.returncode == 2, (result.returncode, result.stdout, result.stderr)
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    assert "Traceback" not in result.stderr
+    for word in words:
+        assert word in lines[0], (word, lines[0])
+
+
+@pytest.fixture(scope="session")
+def one_line_error() -> Callable[..., None]:
+    """The check that every bad input must pass."""
+    return assert_one_line_error
