@@ -43,15 +43,12 @@ def run(app: typer.Typer, prog: str, arguments: Sequence[str] | None = None) -> 
     except InputError as error:
         say(f"{prog}: {error}")
         return BAD_INPUT
-    except typer.Abort:
-        return INTERRUPTED
+    except (typer.Abort, KeyboardInterrupt):
+        result = INTERRUPTED
     except typer.TyperException as error:
         text = error.format_message() if hasattr(error, "format_message") else str(error)
         say(f"{prog}: {one_line(text)}; see `{prog} --help`")
         return BAD_INPUT
-    except KeyboardInterrupt:
-        say(f"{prog}: interrupted; what was not finished has not been written")
-        return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         return 0
@@ -59,4 +56,7 @@ def run(app: typer.Typer, prog: str, arguments: Sequence[str] | None = None) -> 
         traceback.print_exc()
         say(f"{prog}: this is a bug in hmu-bench, not in your input; please report it")
         return OUR_BUG
+    # Typer itself turns Ctrl-C inside a command into this exit code, without a word.
+    if result == INTERRUPTED:
+        say(f"{prog}: interrupted; what was not finished has not been written")
     return result if isinstance(result, int) else 0
