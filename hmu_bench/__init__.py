@@ -15,6 +15,7 @@ HUB_ORGANISATION = "hmu"
 
 # name -> (module, attribute); attribute None exposes the module itself.
 _PUBLIC: dict[str, tuple[str, str | None]] = {
+    "load_evaluator": ("hmu_bench.evaluators.loading", "load_evaluator"),
     "metrics": ("hmu_bench.metrics", None),
     "motion": ("hmu_bench.motion", None),
 }
