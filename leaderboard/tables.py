@@ -1,0 +1,257 @@
+"""Records -> what the pages print: columns, row groups, cells and notes. No HTML here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from hmu_bench.metrics.table import METRICS, Direction, Metric
+from hmu_bench.records import Kind, PromptSet, Record, Value
+from leaderboard.numbers import Shown, count, show
+
+Side = Literal["forget", "retain"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetFacts:
+    """A prompt set as the pages name it; `side` tells which direction of a metric applies."""
+
+    name: PromptSet
+    label: str
+    about: str
+    side: Side
+
+
+PROMPT_SETS: dict[PromptSet, SetFacts] = {
+    facts.name: facts
+    for facts in (
+        SetFacts("forget", "Forget", "prompts that ask for what must be forgotten", "forget"),
+        SetFacts("retain", "Retain", "prompts that must work as before", "retain"),
+        SetFacts("implicit", "Implicit", "ask for it without naming it", "forget"),
+        SetFacts("implicit_safe", "Implicit, safe", "sound alike and are safe", "retain"),
+        SetFacts("composed", "Composed", "mix safe actions with what must be forgotten", "forget"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KindFacts:
+    """A kind of record as the pages name it."""
+
+    name: Kind
+    label: str
+    about: str
+
+
+KINDS: dict[Kind, KindFacts] = {
+    facts.name: facts
+    for facts in (
+        KindFacts(
+            "reference",
+            "Reference points",
+            "Real motions, the original model, the model retrained on the retain set only. "
+            "To compare with; never ranked.",
+        ),
+        KindFacts("scored", "Scored", "Submitted motions, measured by hmu-bench."),
+        KindFacts(
+            "reported",
+            "Reported",
+            "Figures of a publication as its authors state them; not measured here.",
+        ),
+    )
+}
+
+ROLES = {
+    "method": "unlearning method",
+    "original": "original model",
+    "retrained": "retrained model",
+    "real": "real motions",
+}
+
+ARROWS: dict[Direction, tuple[str, str]] = {
+    "lower": ("\N{DOWNWARDS ARROW}", "lower is better"),
+    "higher": ("\N{UPWARDS ARROW}", "higher is better"),
+    "target": ("\N{RIGHTWARDS ARROW}", "closer to the reference is better"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One metric on one prompt set."""
+
+    prompt_set: SetFacts
+    metric: Metric
+
+    @property
+    def direction(self) -> Direction:
+        """Which way is better on this prompt set."""
+        forget = self.prompt_set.side == "forget"
+        return self.metric.forget_direction if forget else self.metric.direction
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A record's value in a column: a value, null with a note, or (value None) absent."""
+
+    column: Column
+    value: Value | None
+    shown: Shown | None = None
+    note: str = ""
+
+    @property
+    def n(self) -> str:
+        """The number of prompts behind the value, as text; empty where it is not known."""
+        return "" if self.value is None or self.value.n is None else count(self.value.n)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record and its cells, one a column."""
+
+    record: Record
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """The rows of one kind."""
+
+    kind: KindFacts
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A track's table; `notes` are (mark, reason) of the values that are null."""
+
+    track: str
+    columns: tuple[Column, ...]
+    groups: tuple[RowGroup, ...]
+    notes: tuple[tuple[str, str], ...]
+    cautions: tuple[str, ...]
+
+    @property
+    def records(self) -> list[Record]:
+        """The records, in the order of the rows."""
+        return [row.record for group in self.groups for row in group.rows]
+
+    def sets(self) -> list[tuple[SetFacts, list[Column]]]:
+        """The columns by prompt set, in order."""
+        return _by_set(self.columns)
+
+    def kind_count(self, kind: Kind) -> int:
+        """How many records of a kind there are."""
+        return sum(record.kind == kind for record in self.records)
+
+    def protocols(self) -> list[str]:
+        """The scoring protocols of the records, sorted."""
+        return sorted({record.protocol for record in self.records})
+
+    def versions(self) -> list[str]:
+        """The track versions of the records, sorted."""
+        return sorted({record.track.version for record in self.records})
+
+
+def order(records: Iterable[Record]) -> list[Record]:
+    """Records by kind, then method name (case ignored), then id. This is no ranking."""
+    kinds = list(KINDS)
+    return sorted(records, key=lambda r: (kinds.index(r.kind), r.method.name.casefold(), r.id))
+
+
+def tracks(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """Records by track name, sorted; each track's in the order of its rows."""
+    names: dict[str, list[Record]] = {}
+    for record in records:
+        names.setdefault(record.track.name, []).append(record)
+    return {name: order(names[name]) for name in sorted(names)}
+
+
+def columns(records: Iterable[Record]) -> tuple[Column, ...]:
+    """Every metric on every prompt set that any of the records has, in the metric table's order."""
+    present = {
+        (name, metric) for r in records for name, values in r.metrics.items() for metric in values
+    }
+    return tuple(
+        Column(PROMPT_SETS[name], metric)
+        for name in get_args(PromptSet)
+        for metric in METRICS.values()
+        if (name, metric.name) in present
+    )
+
+
+def table(track: str, records: Sequence[Record]) -> Table:
+    """The table of a track: rows by kind and name, columns by prompt set and metric."""
+    shape = columns(records)
+    notes: dict[str, str] = {}
+    rows = [Row(record, _cells(record, shape, notes)) for record in order(records)]
+    groups = (
+        RowGroup(facts, tuple(row for row in rows if row.record.kind == kind))
+        for kind, facts in KINDS.items()
+    )
+    return Table(
+        track,
+        shape,
+        tuple(group for group in groups if group.rows),
+        tuple((mark, reason) for reason, mark in notes.items()),
+        tuple(_cautions(records)),
+    )
+
+
+def sections(record: Record) -> list[tuple[SetFacts, list[Cell]]]:
+    """One record's values by prompt set, for its own page."""
+    cells = _cells(record, columns([record]), {})
+    return [
+        (facts, [cell for cell in cells if cell.column.prompt_set is facts])
+        for facts, _ in _by_set(columns([record]))
+    ]
+
+
+def _by_set(shape: Sequence[Column]) -> list[tuple[SetFacts, list[Column]]]:
+    found = {column.prompt_set.name: column.prompt_set for column in shape}
+    return [
+        (facts, [column for column in shape if column.prompt_set is facts])
+        for facts in found.values()
+    ]
+
+
+def _cells(record: Record, shape: Sequence[Column], notes: dict[str, str]) -> tuple[Cell, ...]:
+    return tuple(_cell(record, column, notes) for column in shape)
+
+
+def _cell(record: Record, column: Column, notes: dict[str, str]) -> Cell:
+    value = record.metrics.get(column.prompt_set.name, {}).get(column.metric.name)
+    if value is None:
+        return Cell(column, None)
+    if value.value is None:
+        reason = value.reason or ""
+        return Cell(column, value, note=notes.setdefault(reason, letters(len(notes))))
+    return Cell(column, value, show(value, as_written=record.kind == "reported"))
+
+
+def _cautions(records: Sequence[Record]) -> Iterable[str]:
+    """What keeps rows of the same table from being compared."""
+    if len({record.protocol for record in records}) > 1:
+        yield "Rows of different protocols are in this table: compare within a protocol only."
+    if len({(record.track.version, record.track.sha256) for record in records}) > 1:
+        yield "Rows of different versions of the track are in this table."
+    evaluators = {r.provenance.evaluator.sha256 for r in records if r.provenance.evaluator}
+    if len(evaluators) > 1:
+        yield (
+            "Rows were measured with different evaluators: their numbers are not on one scale "
+            "(see the provenance of each)."
+        )
+
+
+def letters(place: int) -> str:
+    """The marks of notes: a, b, ..., z, aa, ab, ...
+
+    >>> [letters(i) for i in (0, 25, 26, 27, 701, 702)]
+    ['a', 'z', 'aa', 'ab', 'zz', 'aaa']
+    """
+    text = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        text = chr(ord("a") + rest) + text
+    return text
