@@ -18,6 +18,13 @@ from hmu_bench.metrics.paper.draws import (
     draw,
     draw_repeats,
 )
+from hmu_bench.metrics.paper.entries import (
+    Crop,
+    Entry,
+    Line,
+    dataset_entries,
+    draw_crops,
+)
 from hmu_bench.metrics.paper.evaluation import (
     NAMES,
     Outcome,
@@ -39,6 +46,7 @@ from hmu_bench.metrics.paper.masking import (
     mask_tokens,
     padded_tokens,
 )
+from hmu_bench.metrics.paper.similarity import PaperNcs, Retrieval, first_rank, paper_ncs
 
 __all__ = [
     "DIVERSITY_TIMES",
@@ -48,21 +56,30 @@ __all__ = [
     "MULTIMODALITY_TIMES",
     "NAMES",
     "REPEATS",
+    "Crop",
     "Draws",
+    "Entry",
+    "Line",
     "Masked",
     "Outcome",
+    "PaperNcs",
+    "Retrieval",
     "batch_hits",
     "batches_of",
+    "dataset_entries",
     "draw",
+    "draw_crops",
     "draw_repeats",
     "drawn_diversity",
     "drawn_multimodality",
+    "first_rank",
     "half_width",
     "mask_caption",
     "mask_tokens",
     "masked_metrics",
     "padded_tokens",
     "paper_metrics",
+    "paper_ncs",
     "summarise",
     "summarise_repeats",
 ]

@@ -48,8 +48,8 @@ def mask_tokens(
         allow_empty: keep the last quirk; else an empty list is an error.
 
     Raises:
-        InputError: for an empty list of terms, an empty term, or a term with `_` (which would
-            swallow the border between two tokens).
+        InputError: for an empty list of terms, an empty term, or a term with `_` or `/` (which
+            would swallow a border; the reference stops there).
 
     >>> mask_tokens(["white/ADJ", "kickboxing/NOUN", "box/VERB"], ["kick", "hit", "boxing"])
     ['w***e/ADJ', '******/NOUN', 'box/VERB']
@@ -60,8 +60,8 @@ def mask_tokens(
             fix="give terms, or ask for that explicitly",
         )
     for term in terms:
-        if not term or "_" in term:
-            raise InputError(f"cannot mask the term {term!r}: it is empty or holds '_'")
+        if not term or "_" in term or "/" in term:
+            raise InputError(f"cannot mask the term {term!r}: it is empty or holds '_' or '/'")
     # Without `_` in a term no match crosses a token, so that each can be masked by itself.
     pattern = re.compile("|".join(map(re.escape, terms)), re.IGNORECASE)
     return [pattern.sub(STARS, token) for token in tokens]
@@ -81,11 +81,12 @@ def mask_caption(tokens: str, terms: Sequence[str]) -> str | None:
     >>> mask_caption("a/DET man/NOUN walk/VERB", ["kick"]) is None
     True
     """
-    plain = padded_tokens(tokens.split())
+    words = tokens.split()[:MAX_TOKENS]
+    plain = padded_tokens(words)
     masked = mask_tokens(plain, terms)
     if masked == plain:
         return None
-    end = plain.index(_END, 1 + min(len(tokens.split()), MAX_TOKENS))
+    end = len(words) + 1
     for place, word in ((0, "sos"), (end, "eos")):
         if masked[place].split("/")[0] != word:
             raise InputError(f"a term of {list(terms)} hits the evaluator's own word {word!r}")
