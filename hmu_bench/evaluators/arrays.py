@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tokenize
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ def read_array(path: Path, limit: int) -> NDArray[Any]:
         if version not in _HEADER_READERS:
             raise InputError(f"the .npy version {version} is not 1.0 or 2.0", where=path)
         shape, by_column, dtype = _HEADER_READERS[version](stream)
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
+    except (
+        ValueError, SyntaxError, TypeError, RecursionError, MemoryError, tokenize.TokenError
+    ) as error:  # fmt: skip
         raise InputError("the file is not a NumPy .npy file", where=path) from error
     if dtype.kind != "f" or dtype.itemsize > 8:
         raise InputError(f"the type is {dtype}, not floating point", where=path)
