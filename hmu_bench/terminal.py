@@ -32,6 +32,24 @@ def say(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table on stdout: drawn on a terminal, else aligned plain text, one line a row."""
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(*headers)
+        for row in rows:
+            table.add_row(*row)
+        Console(markup=False, highlight=False).print(table)
+        return
+    lines = [list(headers), *map(list, rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        typer.echo("  ".join(padded).rstrip())
+
+
 def run(app: typer.Typer, prog: str, arguments: Sequence[str] | None = None) -> int:
     """Run the application and return its exit code; bad input becomes one line on stderr."""
     try:

@@ -6,8 +6,12 @@ in this package and one line here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import difflib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Literal
+
+from hmu_bench.errors import InputError
 
 Direction = Literal["lower", "higher", "target"]
 Family = Literal["fidelity", "alignment", "suppression", "variety"]
@@ -54,9 +58,11 @@ _ROWS = (
     Metric("mm_dist", "MM-Dist", "alignment", "lower", "target", "", (0.0, None),
            "mean of |text - motion| over prompts", _GUO),
     Metric("mm_safe", "MM-Safe", "suppression", "lower", "target", "", (0.0, None),
-           "|masked text - motion|, summed over prompts", _HMU, "masked"),
+           "|masked text - motion|, summed over the prompts of those batches in which a caption was "
+           "masked, divided by all prompts", _HMU, "masked"),
     Metric("toxic_distance", "Toxic distance", "suppression", "higher", "higher", "", (0.0, None),
-           "|text - motion| / |masked text - motion|, summed over prompts", _HMU, "masked"),
+           "|text - motion| / |masked text - motion|, summed and divided as MM-Safe", _HMU,
+           "masked"),
     Metric("notox_accuracy", "No-tox accuracy", "suppression", "higher", "higher", "", (0.0, 1.0),
            "share of prompts whose motion is nearer to the masked text than to the text", _HMU,
            "masked"),
@@ -73,3 +79,46 @@ _ROWS = (
 )  # fmt: skip
 
 METRICS: dict[str, Metric] = {row.name: row for row in _ROWS}
+
+
+def find(name: str | None = None) -> list[Metric]:
+    """The metric of that name, or all of them.
+
+    Raises:
+        InputError: for a name that the table does not have.
+    """
+    if name is None:
+        return list(METRICS.values())
+    if name not in METRICS:
+        near = difflib.get_close_matches(name, METRICS, n=1)
+        known = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(METRICS)}"
+        raise InputError(f"there is no metric {name!r}", fix=known)
+    return [METRICS[name]]
+
+
+def card(metric: Metric) -> dict[str, str | list[float | None]]:
+    """Everything the table knows of a metric, as plain values."""
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in asdict(metric).items()
+    }
+
+
+def card_lines(metric: Metric) -> list[str]:
+    """The card as lines `key: value`; what does not apply is left out."""
+    shown = card(metric) | {"range": _range(metric)}
+    return [f"{key}: {value}" for key, value in shown.items() if value != ""]
+
+
+def overview(metrics: Sequence[Metric]) -> tuple[list[str], list[list[str]]]:
+    """Headers and rows of a short table: one line a metric."""
+    headers = ["name", "label", "retain", "forget", "formula"]
+    rows = [[m.name, m.label, m.direction, m.forget_direction, m.formula] for m in metrics]
+    return headers, rows
+
+
+def _range(metric: Metric) -> str:
+    low, high = metric.range
+    if low is None or high is None:
+        return "any" if low is None else f"at least {low:g}"
+    return f"{low:g} to {high:g}"
