@@ -58,7 +58,7 @@ _ROWS = (
     Metric("mm_dist", "MM-Dist", "alignment", "lower", "target", "", (0.0, None),
            "mean of |text - motion| over prompts", _GUO),
     Metric("mm_safe", "MM-Safe", "suppression", "lower", "target", "", (0.0, None),
-           "|masked text - motion|, summed over the prompts of those batches in which a caption was "
+           "|masked text - motion|, summed over the prompts of batches in which a caption was "
            "masked, divided by all prompts", _HMU, "masked"),
     Metric("toxic_distance", "Toxic distance", "suppression", "higher", "higher", "", (0.0, None),
            "|text - motion| / |masked text - motion|, summed and divided as MM-Safe", _HMU,
