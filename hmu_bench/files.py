@@ -81,6 +81,23 @@ def read_text(path: Path, limit: int = 64 << 20) -> str:
         ) from error
 
 
+def require_inside(path: Path, folder: Path) -> Path:
+    """The path with its links followed, if that still lies in the folder.
+
+    Raises:
+        InputError: if a link (or `..`) leads out of the folder, or the path cannot be resolved.
+    """
+    try:
+        target, root = path.resolve(), folder.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(f"cannot be followed ({error})", where=path) from error
+    if not target.is_relative_to(root):
+        raise InputError(
+            "the path leads out of its folder", where=path, fix="put the file itself there"
+        )
+    return target
+
+
 def write_atomic(path: Path, data: bytes | str) -> None:
     """Write a file aside and move it into place: never a partial file under `path`."""
     payload = data.encode("utf-8") if isinstance(data, str) else data

@@ -1,1 +1,23 @@
-"""What a submission must answer: prompts, reference statistics."""
+"""What a submission must answer: prompts, statistics of the real motions, protocols."""
+
+from __future__ import annotations
+
+from hmu_bench.tracks.pack import Track, cache_folder, known_tracks, load_track, write_track
+from hmu_bench.tracks.prompts import Caption, Clip, Prompt, Segment, paper_prompts
+from hmu_bench.tracks.reference import SetReference
+from hmu_bench.tracks.schema import TrackInfo
+
+__all__ = [
+    "Caption",
+    "Clip",
+    "Prompt",
+    "Segment",
+    "SetReference",
+    "Track",
+    "TrackInfo",
+    "cache_folder",
+    "known_tracks",
+    "load_track",
+    "paper_prompts",
+    "write_track",
+]

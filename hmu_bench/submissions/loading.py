@@ -1,0 +1,53 @@
+"""A submission that can be read: its `submission.yaml` is right and its motions are listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from hmu_bench.files import sha256_files
+from hmu_bench.submissions.problems import raise_first
+from hmu_bench.submissions.reading import Listing, list_motions
+from hmu_bench.submissions.schema import SUBMISSION_FILE, SubmissionInfo
+from hmu_bench.submissions.validation import read_info, submission_folder
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission's folder, what `submission.yaml` says, and where its motions lie.
+
+    Attributes:
+        folder: the folder.
+        info: `submission.yaml`.
+        listing: the motions by name `<prompt_id>/<repeat>`; nothing but headers has been read.
+    """
+
+    folder: Path
+    info: SubmissionInfo
+    listing: Listing
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash over `submission.yaml` and every file of motions (see `files.sha256_files`)."""
+        names = [SUBMISSION_FILE, *self.listing.files]
+        return sha256_files({name: self.folder / name for name in names})
+
+
+def load_submission(path: str | Path) -> Submission:
+    """Open a submission; its motions are not read yet.
+
+    Args:
+        path: the submission's folder.
+
+    Raises:
+        InputError: if the folder, `submission.yaml` or the layout of the motions is wrong. Whether
+            it answers a track is for `validate` and `score` to say.
+    """
+    folder = submission_folder(path)
+    info, problems = read_info(folder)
+    raise_first(problems, folder)
+    assert info is not None
+    listing = list_motions(folder)
+    raise_first(listing.problems, folder)
+    return Submission(folder, info, listing)
