@@ -24,12 +24,11 @@ class Shown:
     high: str = ""
 
 
-def show(value: Value, *, as_written: bool = False) -> Shown:
+def show(value: Value, places: int = DECIMALS) -> Shown:
     """A value and its interval as text, all three with the same number of decimals.
 
     With an interval, its half-width is shown with two significant digits and the value with the
-    same decimals. Without one, a measured value has three decimals; a reported value
-    (`as_written`) keeps the digits that its source gives.
+    same decimals; without one, the value has `places` decimals.
 
     Raises:
         ValueError: if there is no value.
@@ -38,17 +37,15 @@ def show(value: Value, *, as_written: bool = False) -> Shown:
     Shown(value='0.512', low='0.498', high='0.527')
     >>> show(Value(value=532.1234, low=501.2, high=560.7))
     Shown(value='532', low='501', high='561')
-    >>> show(Value(value=4.5)).value, show(Value(value=4.5), as_written=True).value
-    ('4.500', '4.5')
+    >>> show(Value(value=4.5)).value, show(Value(value=4.5), 2).value
+    ('4.500', '4.50')
     """
     if value.value is None:
         raise ValueError("there is no value to show")
     if value.low is not None and value.high is not None:
         places = _decimals_of(abs(value.high / 2 - value.low / 2))
         return Shown(*(fixed(x, places) for x in (value.value, value.low, value.high)))
-    if as_written:
-        return Shown(written(value.value))
-    return Shown(fixed(value.value, DECIMALS))
+    return Shown(fixed(value.value, places))
 
 
 def _decimals_of(half_width: float) -> int:
@@ -74,16 +71,23 @@ def fixed(value: float, places: int) -> str:
     return text.replace("-", MINUS)
 
 
-def written(value: float) -> str:
-    """A number with the digits that its source gives, no more.
+def places_of(value: float) -> int:
+    """Decimals that a number needs to be written exactly, at most six.
 
-    >>> [written(x) for x in (16.36, 4.5, 10.0, 0.0, 1e-9, -0.25)]
-    ['16.36', '4.5', '10', '0', '1e−09', '−0.25']
+    >>> [places_of(x) for x in (16.36, 4.5, 10.0, 0.118, 1 / 3, 1e-9)]
+    [2, 1, 0, 3, 6, 6]
     """
-    text = repr(value)
-    if "e" not in text:
-        text = f"{Decimal(text).normalize():f}"
-    return ("0" if value == 0 else text).replace("-", MINUS)
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return min(max(-exponent, 0), MAX_DECIMALS) if isinstance(exponent, int) else DECIMALS
+
+
+def plain(number: float) -> str:
+    """A bound of a range with no more digits than it needs.
+
+    >>> plain(0.0), plain(-1.5)
+    ('0', '−1.5')
+    """
+    return f"{number:g}".replace("-", MINUS)
 
 
 def count(number: int) -> str:

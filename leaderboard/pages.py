@@ -13,6 +13,7 @@ from hmu_bench.metrics.table import METRICS
 from hmu_bench.models import check_link
 from hmu_bench.records import PromptSet, Record
 from leaderboard import numbers, tables, text
+from leaderboard.trace import trace
 
 SITE = Path(__file__).resolve().parent / "site"
 
@@ -40,7 +41,7 @@ def environment() -> Environment:
     )
     env.filters.update(
         count=numbers.count,
-        written=numbers.written,
+        plain=numbers.plain,
         link=_link,
         shown=text.shown,
         user=text.user,
@@ -54,6 +55,7 @@ def environment() -> Environment:
         metrics=METRICS,
         prompt_sets=tables.PROMPT_SETS,
         roles=tables.ROLES,
+        trace=trace,
     )
     return env
 
@@ -93,7 +95,7 @@ def render(
                 "submission.html",
                 record=record,
                 base=ids.get(record.method.base_model or ""),
-                sections=tables.sections(record),
+                sections=table.sections(record),
             )
 
 

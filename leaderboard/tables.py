@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from hmu_bench.metrics.table import METRICS, Direction, Metric
 from hmu_bench.records import Kind, PromptSet, Record, Value
-from leaderboard.numbers import Shown, count, show
+from leaderboard.numbers import DECIMALS, Shown, count, places_of, show
 
 Side = Literal["forget", "retain"]
 
@@ -26,11 +26,11 @@ class SetFacts:
 PROMPT_SETS: dict[PromptSet, SetFacts] = {
     facts.name: facts
     for facts in (
-        SetFacts("forget", "Forget", "prompts that ask for what must be forgotten", "forget"),
-        SetFacts("retain", "Retain", "prompts that must work as before", "retain"),
-        SetFacts("implicit", "Implicit", "ask for it without naming it", "forget"),
-        SetFacts("implicit_safe", "Implicit, safe", "sound alike and are safe", "retain"),
-        SetFacts("composed", "Composed", "mix safe actions with what must be forgotten", "forget"),
+        SetFacts("forget", "Forget", "what the model must forget", "forget"),
+        SetFacts("retain", "Retain", "what it must do as before", "retain"),
+        SetFacts("implicit", "Implicit", "asks for it without naming it", "forget"),
+        SetFacts("implicit_safe", "Implicit, safe", "sounds like it and is safe", "retain"),
+        SetFacts("composed", "Composed", "safe actions and it, mixed", "forget"),
     )
 }
 
@@ -140,6 +140,16 @@ class Table:
         """The columns by prompt set, in order."""
         return _by_set(self.columns)
 
+    def sections(self, record: Record) -> list[tuple[SetFacts, list[Cell]]]:
+        """One record's cells by prompt set, printed as in the table, without the absent ones."""
+        row = next(row for group in self.groups for row in group.rows if row.record.id == record.id)
+        present = [cell for cell in row.cells if cell.value is not None]
+        return [
+            (facts, cells)
+            for facts, _ in self.sets()
+            if (cells := [cell for cell in present if cell.column.prompt_set is facts])
+        ]
+
     def kind_count(self, kind: Kind) -> int:
         """How many records of a kind there are."""
         return sum(record.kind == kind for record in self.records)
@@ -183,8 +193,12 @@ def columns(records: Iterable[Record]) -> tuple[Column, ...]:
 def table(track: str, records: Sequence[Record]) -> Table:
     """The table of a track: rows by kind and name, columns by prompt set and metric."""
     shape = columns(records)
+    places = [_places(column, records) for column in shape]
     notes: dict[str, str] = {}
-    rows = [Row(record, _cells(record, shape, notes)) for record in order(records)]
+    rows = [
+        Row(record, tuple(_cell(record, *at, notes) for at in zip(shape, places, strict=True)))
+        for record in order(records)
+    ]
     groups = (
         RowGroup(facts, tuple(row for row in rows if row.record.kind == kind))
         for kind, facts in KINDS.items()
@@ -198,15 +212,6 @@ def table(track: str, records: Sequence[Record]) -> Table:
     )
 
 
-def sections(record: Record) -> list[tuple[SetFacts, list[Cell]]]:
-    """One record's values by prompt set, for its own page."""
-    cells = _cells(record, columns([record]), {})
-    return [
-        (facts, [cell for cell in cells if cell.column.prompt_set is facts])
-        for facts, _ in _by_set(columns([record]))
-    ]
-
-
 def _by_set(shape: Sequence[Column]) -> list[tuple[SetFacts, list[Column]]]:
     found = {column.prompt_set.name: column.prompt_set for column in shape}
     return [
@@ -215,18 +220,24 @@ def _by_set(shape: Sequence[Column]) -> list[tuple[SetFacts, list[Column]]]:
     ]
 
 
-def _cells(record: Record, shape: Sequence[Column], notes: dict[str, str]) -> tuple[Cell, ...]:
-    return tuple(_cell(record, column, notes) for column in shape)
+def _value(record: Record, column: Column) -> Value | None:
+    return record.metrics.get(column.prompt_set.name, {}).get(column.metric.name)
 
 
-def _cell(record: Record, column: Column, notes: dict[str, str]) -> Cell:
-    value = record.metrics.get(column.prompt_set.name, {}).get(column.metric.name)
+def _places(column: Column, records: Sequence[Record]) -> int:
+    """Decimals of a column's reported values: as many as the longest of them needs."""
+    values = (_value(record, column) for record in records if record.kind == "reported")
+    return max((places_of(v.value) for v in values if v and v.value is not None), default=0)
+
+
+def _cell(record: Record, column: Column, places: int, notes: dict[str, str]) -> Cell:
+    value = _value(record, column)
     if value is None:
         return Cell(column, None)
     if value.value is None:
         reason = value.reason or ""
         return Cell(column, value, note=notes.setdefault(reason, letters(len(notes))))
-    return Cell(column, value, show(value, as_written=record.kind == "reported"))
+    return Cell(column, value, show(value, places if record.kind == "reported" else DECIMALS))
 
 
 def _cautions(records: Sequence[Record]) -> Iterable[str]:
