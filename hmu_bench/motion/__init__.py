@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from hmu_bench.motion.checking import check_motion
+from hmu_bench.motion.checking import Representation, check_motion
 from hmu_bench.motion.features import (
     extrapolate_last_frame,
     features_to_joints,
     joints_to_features,
 )
+from hmu_bench.motion.reading import read_motion, read_npy
+from hmu_bench.motion.resample import resample, resampled_length
 from hmu_bench.motion.skeleton import FPS, JOINT_NAMES, KINEMATIC_CHAINS, OFFSETS, PARENTS
 
 __all__ = [
@@ -16,8 +18,13 @@ __all__ = [
     "KINEMATIC_CHAINS",
     "OFFSETS",
     "PARENTS",
+    "Representation",
     "check_motion",
     "extrapolate_last_frame",
     "features_to_joints",
     "joints_to_features",
+    "read_motion",
+    "read_npy",
+    "resample",
+    "resampled_length",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hmu_bench.errors import InputError
+from hmu_bench.motion.retargeting import SMOOTHING_SIGMA, heading, retarget
 from hmu_bench.motion.skeleton import JOINT_NAMES, NUM_JOINTS, PARENTS
 
 Representation = Literal["humanml3d-263", "joints-22"]
@@ -26,18 +27,39 @@ def check_motion(
 
     Args:
         array: `humanml3d-263`: (T, 263); `joints-22`: (T, 22, 3), metres, Y up. float16, float32
-            or float64, T at least 2.
+            or float64. At least 1 frame of features, 2 of joints.
         representation: which of the two it should be.
         num_frames: the frames that were asked for. Features must have exactly as many; joints
             as many or one more. Leave it out for joints of another frame rate.
 
     Returns:
-        One sentence a problem: dtype, shape, length, values that are not finite or too large,
-        and (joints) bones without a length.
+        One phrase a problem ("has ...", "holds ..."): dtype, shape, length, values that are not
+        finite or too large, and (joints) bones without a length or frames without a heading. What
+        is found here is all that `features_to_joints` and `joints_to_features` refuse.
 
     >>> check_motion(np.zeros((4, 262), dtype=np.float32), "humanml3d-263")
     ['has shape (4, 262); expected (frames, 263)']
     """
+    problems = _check_array(array, representation, num_frames)
+    if representation == "joints-22" and not problems:
+        try:
+            positions = retarget(array.astype(np.float64))
+            heading(positions, reversed_hips=True, smoothing=SMOOTHING_SIGMA)
+        except InputError as error:
+            problems.append(error.what.removeprefix("the motion "))
+    return problems
+
+
+def require_array(array: NDArray[Any], representation: Representation) -> None:
+    """Raise the problems of `check_motion`, if any (headings left out), as one InputError."""
+    problems = _check_array(array, representation, None)
+    if problems:
+        raise InputError("the motion " + ", and ".join(problems))
+
+
+def _check_array(
+    array: NDArray[Any], representation: Representation, num_frames: int | None
+) -> list[str]:
     if array.dtype.kind != "f" or array.dtype.itemsize not in (2, 4, 8):
         return [f"has dtype {array.dtype}; allowed are float16, float32 and float64"]
     frame_shape = (NUM_FEATURES,) if representation == "humanml3d-263" else (NUM_JOINTS, 3)
@@ -54,16 +76,10 @@ def check_motion(
     return problems
 
 
-def require_motion(array: NDArray[Any], representation: Representation) -> None:
-    """Raise the problems of `check_motion`, if any, as one InputError."""
-    problems = check_motion(array, representation)
-    if problems:
-        raise InputError(f"the motion {', and '.join(problems)}")
-
-
 def _check_length(frames: int, representation: Representation, num_frames: int | None) -> list[str]:
     if num_frames is None:
-        return [] if frames >= 2 else [f"has {frames} frames; at least 2 are needed"]
+        least = 1 if representation == "humanml3d-263" else 2
+        return [] if frames >= least else [f"has {frames} frames; the least is {least}"]
     allowed = (num_frames,) if representation == "humanml3d-263" else (num_frames, num_frames + 1)
     if frames in allowed:
         return []
@@ -79,7 +95,7 @@ def _check_values(array: NDArray[Any]) -> list[str]:
         problems.append(
             f"holds {count} values that are not finite, the first ({array[where]}) at {where}"
         )
-    large = finite & (np.abs(array) > LARGEST_VALUE)
+    large = finite & (np.abs(array.astype(np.float64)) > LARGEST_VALUE)
     if large.any():
         where = tuple(int(i) for i in np.argwhere(large)[0])
         problems.append(f"holds {array[where]:g} at {where}; allowed are values up to 1e6")

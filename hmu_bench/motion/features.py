@@ -22,6 +22,9 @@ oddities are kept. They are named where they happen:
 * `IDENTITY_FIRST_HEADING`: the heading of frame 0 is set to +Z whatever was measured, so the
   first rotation velocity holds the jump to the measured heading of frame 1.
 * `HALF_ANGLE_VELOCITY`: the rotation velocity is asin of the quaternion's y part: half the angle.
+* `SIGN_AT_BACKWARD`: each frame's rotation is kept with a positive real part, so in the one
+  frame in which the heading passes -Z (against frame 0) the rotation velocity has the wrong
+  sign, and `features_to_joints` is off by twice that frame's rotation from there on.
 * `CONTACT_BY_SPEED`: a foot is in contact when its *squared* displacement in one frame is below
   0.002 m^2 (4.5 cm), for ankle and toe alike; its height does not count.
 * `ARMS_FROM_ROOT`: the rotations of both arms start from the root, not from the upper spine.
@@ -37,8 +40,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hmu_bench.motion import quaternions
-from hmu_bench.motion.checking import NUM_FEATURES, require_motion
-from hmu_bench.motion.retargeting import heading, retarget, turn_to_z
+from hmu_bench.motion.checking import NUM_FEATURES, require_array
+from hmu_bench.motion.retargeting import SMOOTHING_SIGMA, heading, retarget, turn_to_z
 from hmu_bench.motion.skeleton import (
     BONE_DIRECTIONS,
     KINEMATIC_CHAINS,
@@ -58,8 +61,6 @@ CONTACTS: Final = slice(259, 263)
 
 CONTACT_THRESHOLD: Final = 0.002
 """Square metres: squared displacement of a foot joint in one frame (CONTACT_BY_SPEED)."""
-SMOOTHING_SIGMA: Final = 20
-"""Frames (SMOOTHED_HEADING)."""
 
 # The joint in whose frame each rotation is told: its parent, but the root for both collars
 # (ARMS_FROM_ROOT), because their chains start anew at the root rotation.
@@ -81,13 +82,14 @@ def features_to_joints(features: NDArray[Any]) -> NDArray[np.float32]:
 
     Args:
         features: (T, 263), denormalised, 20 frames a second. Any float dtype; the computation
-            is in float32, like the published joints, with sums in float64.
+            is in float32 with sums, sine and cosine in float64, like the published joints
+            (which it meets to 2.4e-7 m).
 
     Returns:
         (T, 22, 3) float32, metres, Y up, joints in the order of `skeleton.JOINT_NAMES`.
 
     Raises:
-        InputError: for another shape or dtype, fewer than 2 frames, or values that are not finite.
+        InputError: for another shape or dtype, no frames, or values that are not finite.
 
     >>> still = np.zeros((2, 263))
     >>> still[:, 3] = 0.9
@@ -95,13 +97,14 @@ def features_to_joints(features: NDArray[Any]) -> NDArray[np.float32]:
     True
     """
     features = np.asarray(features)
-    require_motion(features, "humanml3d-263")
+    require_array(features, "humanml3d-263")
     features = features.astype(np.float32)
     half_angle = np.zeros(len(features), dtype=np.float32)
     half_angle[1:] = np.cumsum(features[:-1, 0], dtype=np.float64)
     back = np.zeros((len(features), 4), dtype=np.float32)  # heading frame -> world
-    back[:, 0] = np.cos(half_angle)
-    back[:, 2] = -np.sin(half_angle)
+    # Cosine and sine in float64, then rounded: float32 ones differ from machine to machine.
+    back[:, 0] = np.cos(half_angle.astype(np.float64))
+    back[:, 2] = -np.sin(half_angle.astype(np.float64))
 
     step = np.zeros((len(features), 3), dtype=np.float32)
     step[1:, [0, 2]] = features[:-1, ROOT_VELOCITY]
@@ -136,7 +139,7 @@ def joints_to_features(joints: NDArray[Any]) -> NDArray[np.float32]:
             bones without a length, or a frame whose heading is undefined.
     """
     joints = np.asarray(joints)
-    require_motion(joints, "joints-22")
+    require_array(joints, "joints-22")
     positions = retarget(joints.astype(np.float64))
 
     # World -> heading frame, one quaternion a frame.
@@ -187,7 +190,7 @@ def extrapolate_last_frame(joints: NDArray[Any]) -> NDArray[np.float64]:
     [0.0, 0.2, 0.0]
     """
     joints = np.asarray(joints)
-    require_motion(joints, "joints-22")
+    require_array(joints, "joints-22")
     positions = joints.astype(np.float64)
     return np.concatenate((positions, 2 * positions[-1:] - positions[-2:-1]))
 

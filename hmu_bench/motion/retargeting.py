@@ -23,6 +23,8 @@ from hmu_bench.motion.skeleton import (
 Array = NDArray[np.floating[Any]]
 
 _Z: Final = np.array([0.0, 0.0, 1.0])
+SMOOTHING_SIGMA: Final = 20
+"""Frames: the heading of the features is smoothed in time (SMOOTHED_HEADING of `features`)."""
 _GAUSSIAN_REACH: Final = 4
 """The Gaussian is cut at so many sigmas."""
 
@@ -38,7 +40,7 @@ def retarget(joints: Array) -> Array:
     4. The motion is turned about Y so that frame 0 faces +Z (hips and shoulders added).
 
     Args:
-        joints: (T, 22, 3) float64, metres, Y up, checked (`checking.require_motion`).
+        joints: (T, 22, 3) float64, metres, Y up, checked (`checking.check_motion`).
 
     Raises:
         InputError: if the heading of frame 0 is undefined.
