@@ -1,0 +1,402 @@
+"""Going somewhere: walk, walk backwards, run, sidestep, turn, march in place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hmu_bench.sample.feet import LEFT, RIGHT, STANCE
+from hmu_bench.sample.stage import Action, Draw, Params, Stage, Value, draw_body, number
+from hmu_bench.sample.words import count_words, side_words, speed_words, steps_words
+
+STYLES = ("plain", "hunched", "proud", "sneaking", "tired")
+
+
+def _hanging(ahead: float) -> float:
+    """Height of the hand of an arm that swings like a pendulum, relative to the shoulder."""
+    return -float(np.sqrt(0.505**2 - ahead**2)) + 0.06 * max(ahead, 0.0)
+
+
+def gait(
+    stage: Stage,
+    steps: int,
+    length: float,
+    pace: float,
+    *,
+    curve: float = 0.0,
+    run: bool = False,
+    swing: float = 0.2,
+    pitch: float = 0.03,
+    low: float = 0.0,
+    lift: float = 0.07,
+    first: int = RIGHT,
+    width: float = 0.075,
+) -> None:
+    """`steps` alternating steps along a path from standing to standing.
+
+    Args:
+        stage: where it happens.
+        steps: number of steps before the feet come together.
+        length: metres a step, negative backwards.
+        pace: seconds a step at tempo 1.
+        curve: turn to the left in radians a step.
+        run: with flight phases and bent elbows.
+        swing: how far the hands swing, in metres.
+        pitch: forward bend of the trunk in radians.
+        low: how far the pelvis is lowered, in metres.
+        lift: height of the swinging foot.
+        first: the foot that begins.
+        width: half the width of the track.
+    """
+    pace = stage.span(pace)
+    duration = pace * (1.42 if run else 0.74)
+    begin = stage.now + max(0.0, duration - pace) + 0.12
+    heel = (1.15 if run else 0.5) if length > 0 else 0.15
+    toe = (0.05 if run else 0.22) if length > 0 else -0.1
+    for index in range(steps + 1):
+        side = first if index % 2 == 0 else 1 - first
+        last = index == steps
+        # a run speeds up and slows down; a walk begins and ends with a short step
+        ramp = min(1.0, (index + 1) / 2, (steps - index + 0.5) / 2) if run else 1.0
+        if not last:
+            stage.heading += curve
+            ahead = length * ramp * (0.75 if index == 0 else 1.0)
+            stage.point = (
+                stage.point[0] + ahead * float(np.sin(stage.heading)),
+                stage.point[1] + ahead * float(np.cos(stage.heading)),
+            )
+        landing = begin + (index + 1) * pace
+        stage.feet.place(
+            side, landing - duration, duration, stage.point, stage.heading,
+            width=STANCE if last else width, lift=lift * ramp, heel=heel * ramp,
+            toe=0.0 if last else toe,
+        )  # fmt: skip
+        stage.now = landing
+        if last:
+            break
+        front = 1.0 if side == RIGHT else -1.0
+        reach = swing * front * ramp * float(np.sign(length))
+        if run:
+            hands = {
+                "left_hand": (0.17, -0.27 + 0.5 * abs(reach) * (reach > 0), 0.12 + reach),
+                "right_hand": (-0.17, -0.27 + 0.5 * abs(reach) * (reach < 0), 0.12 - reach),
+            }
+        else:
+            hands = {
+                "left_hand": (0.22, _hanging(0.05 + reach), 0.05 + reach),
+                "right_hand": (-0.22, _hanging(0.05 - reach), 0.05 - reach),
+            }
+        turn = 0.35 * reach
+        stage.line.key(
+            stage.now,
+            shift=(0.0, -low - (0.05 if run else 0.012), 0.02),
+            lean=(1.2 * turn, 0.04 + 0.3 * pitch, 0.0),
+            spine=(-2.2 * turn, pitch, 0.0),
+            follow=(0.0,),
+            **hands,
+        )
+    stage.now += 0.1
+    stage.idle(0.35)
+
+
+def _draw_walk(draw: Draw) -> dict[str, Value]:
+    style = draw.pick("plain", "plain", "plain", *STYLES[1:])
+    bend = draw.pick(0.0, 0.0, draw.uniform(0.12, 0.28), draw.uniform(-0.28, -0.12))
+    return {
+        **draw_body(draw),
+        "steps": draw.integer(4, 9),
+        "length": draw.uniform(0.5, 0.72),
+        "curve": bend,
+        "style": style,
+        "first": draw.integer(0, 1),
+    }
+
+
+# style -> (swing of the hands, bend of the trunk, how low, height of the feet, seconds a step)
+_WALK_STYLE = {
+    "plain": (0.2, 0.03, 0.0, 0.07, 0.58),
+    "hunched": (0.12, 0.42, 0.03, 0.07, 0.58),
+    "proud": (0.3, -0.06, 0.0, 0.07, 0.58),
+    "sneaking": (0.08, 0.3, 0.14, 0.14, 0.74),
+    "tired": (0.06, 0.2, 0.0, 0.04, 0.74),
+}
+
+
+def _walk(stage: Stage, p: Params) -> None:
+    stage.wait(number(p, "pause"))
+    swing, pitch, low, lift, pace = _WALK_STYLE[str(p["style"])]
+    gait(
+        stage, int(number(p, "steps")), number(p, "length"), pace, curve=number(p, "curve"),
+        first=int(number(p, "first")), swing=swing, pitch=pitch, low=low, lift=lift,
+    )  # fmt: skip
+
+
+def _curve_words(p: Params) -> str:
+    curve = number(p, "curve") * (-1.0 if p.get("side") == "left" else 1.0)
+    steps = number(p, "steps")
+    if curve == 0.0:
+        return "(straight ahead|forward|in a straight line)"
+    way = "left" if curve > 0 else "right"
+    if abs(curve) * steps > 1.6:
+        clock = "counterclockwise" if curve > 0 else "clockwise"
+        return f"(in a wide arc to the {way}|in a {clock} circle|around in a curve to the {way})"
+    return f"(in a slight curve to the {way}|forward and drifts to the {way})"
+
+
+_STYLE_WORDS = {
+    "plain": "",
+    "hunched": "(hunched over|with a bent back|stooping like an old man)",
+    "proud": "(with the chest out|proudly with swinging arms|upright and proud)",
+    "sneaking": "(sneaking on bent knees|stealthily with bent knees|crouching like a thief)",
+    "tired": "(as if tired|wearily|with hanging shoulders)",
+}
+
+
+def _walk_words(p: Params) -> dict[str, str]:
+    return {
+        "way": _curve_words(p),
+        "style": _STYLE_WORDS[str(p["style"])],
+        "speed": speed_words(p),
+        "steps": steps_words(int(number(p, "steps"))),
+    }
+
+
+WALK = Action(
+    "walk",
+    "none",
+    _draw_walk,
+    _walk,
+    _walk_words,
+    (
+        "{who} (walks|is walking) {speed} {way} {style}",
+        "{who} (takes|makes) {steps} {way} {style} [{speed}]",
+        "(walking|a person walking) {speed} {way} {style}",
+        "{who} {speed} walks {way} {style} and (stops|stands still)",
+        "{who} (goes|strolls|paces) {way} {style} {speed}",
+    ),
+    share=1.6,
+)
+
+
+def _draw_back(draw: Draw) -> dict[str, Value]:
+    return {
+        **draw_body(draw),
+        "steps": draw.integer(3, 7),
+        "length": draw.uniform(-0.5, -0.3),
+        "first": draw.integer(0, 1),
+    }
+
+
+def _back(stage: Stage, p: Params) -> None:
+    stage.wait(number(p, "pause"))
+    gait(
+        stage, int(number(p, "steps")), number(p, "length"), 0.62, swing=0.1, pitch=0.08,
+        first=int(number(p, "first")),
+    )  # fmt: skip
+
+
+def _simple_words(p: Params) -> dict[str, str]:
+    return {"speed": speed_words(p), "steps": steps_words(int(number(p, "steps", 2)))}
+
+
+WALK_BACKWARD = Action(
+    "walk_backward",
+    "none",
+    _draw_back,
+    _back,
+    _simple_words,
+    (
+        "{who} (walks|is walking) (backward|backwards) {speed}",
+        "{who} (takes|makes) {steps} (backward|back) {speed}",
+        "{who} {speed} (backs up|backs away|steps backwards)",
+        "{who} {speed} walks in reverse for {steps}",
+    ),
+)
+
+
+def _draw_run(draw: Draw) -> dict[str, Value]:
+    return {
+        **draw_body(draw),
+        "tempo": draw.pick(0.85, 1.0, 1.2),
+        "steps": draw.integer(7, 14),
+        "length": draw.uniform(0.75, 1.15),
+        "curve": draw.pick(0.0, 0.0, draw.uniform(0.1, 0.2), draw.uniform(-0.2, -0.1)),
+        "first": draw.integer(0, 1),
+    }
+
+
+def _run(stage: Stage, p: Params) -> None:
+    stage.wait(number(p, "pause"))
+    gait(
+        stage, int(number(p, "steps")), number(p, "length"), 0.34, curve=number(p, "curve"),
+        run=True, swing=0.24, pitch=0.18, lift=0.2, width=0.06, first=int(number(p, "first")),
+    )  # fmt: skip
+
+
+def _run_words(p: Params) -> dict[str, str]:
+    return {**_simple_words(p), "way": _curve_words(p)}
+
+
+RUN = Action(
+    "run",
+    "none",
+    _draw_run,
+    _run,
+    _run_words,
+    (
+        "{who} (runs|is running) {speed} {way}",
+        "{who} (jogs|sprints|dashes) {way} {speed}",
+        "{who} {speed} runs {way} and (comes to a stop|stops)",
+        "(a man|a woman|someone) running {speed} {way}",
+    ),
+    share=1.2,
+)
+
+
+def _draw_sidestep(draw: Draw) -> dict[str, Value]:
+    return {
+        **draw_body(draw),
+        "side": draw.pick("left", "right"),
+        "steps": draw.integer(2, 5),
+        "length": draw.uniform(0.3, 0.5),
+    }
+
+
+def _sidestep(stage: Stage, p: Params) -> None:
+    stage.wait(number(p, "pause"))
+    pace = stage.span(0.5)
+    arms = 0.0
+    for _ in range(int(number(p, "steps"))):
+        x, z = stage.point
+        stage.point = (x - number(p, "length"), z)
+        stage.feet.place(RIGHT, stage.now, 0.8 * pace, stage.point, lift=0.06, heel=0.2, toe=0.0)
+        stage.now += pace
+        stage.line.key(stage.now, spine=(0.0, 0.05, 0.06), left_hand=(0.27, -0.48, 0.06))
+        stage.feet.place(LEFT, stage.now, 0.8 * pace, stage.point, lift=0.06, heel=0.2, toe=0.0)
+        stage.now += pace
+        arms = 0.03 - arms
+        stage.line.key(
+            stage.now, spine=(0.0, 0.05, -0.03), left_hand=(0.24, -0.49, 0.03 + arms),
+            right_hand=(-0.27, -0.48, 0.06 - arms),
+        )  # fmt: skip
+    stage.idle(0.4)
+
+
+def _side_words(p: Params) -> dict[str, str]:
+    return {**_simple_words(p), **side_words(p)}
+
+
+SIDESTEP = Action(
+    "sidestep",
+    "none",
+    _draw_sidestep,
+    _sidestep,
+    _side_words,
+    (
+        "{who} (steps sideways|sidesteps) to the {side} {speed}",
+        "{who} (shuffles|moves) {speed} to (the|their) {side} with {steps}",
+        "{who} {speed} (takes|makes) {steps} to the {side} without turning",
+        "(side stepping|stepping sideways) {speed} to the {side}",
+    ),
+)
+
+_ANGLES = {90: "(ninety degrees|a quarter turn)", 180: "(around|halfway around)", 360: "(in a full circle|all the way around)"}  # fmt: skip
+
+
+def _draw_turn(draw: Draw) -> dict[str, Value]:
+    return {
+        **draw_body(draw),
+        "side": draw.pick("left", "right"),
+        "angle": draw.pick(90, 180, 360),
+    }
+
+
+def _turn(stage: Stage, p: Params) -> None:
+    stage.wait(number(p, "pause"))
+    angle = np.radians(number(p, "angle"))
+    count = max(2, round(number(p, "angle") / 45))
+    pace = stage.span(0.45)
+    for _ in range(count):
+        stage.heading -= float(angle) / count
+        stage.line.key(stage.now + 0.5 * pace, spine=(-0.16, 0.04, 0.0), head=(-0.25, 0.0))
+        for side, wait in ((RIGHT, 0.0), (LEFT, 0.5)):
+            stage.feet.place(
+                side, stage.now + wait * pace, 0.5 * pace, stage.point, stage.heading,
+                lift=0.05, heel=0.2, toe=0.0,
+            )  # fmt: skip
+        stage.now += pace
+    stage.idle(0.5)
+
+
+def _turn_words(p: Params) -> dict[str, str]:
+    clock = "counterclockwise" if p["side"] == "left" else "clockwise"
+    return {
+        **_side_words(p),
+        "angle": _ANGLES[int(number(p, "angle"))],
+        "clock": clock,
+    }
+
+
+TURN = Action(
+    "turn",
+    "none",
+    _draw_turn,
+    _turn,
+    _turn_words,
+    (
+        "{who} (turns|is turning) {angle} to (the|their) {side} {speed}",
+        "{who} {speed} (turns|rotates) {clock} {angle}",
+        "{who} (turns|spins) {angle} {clock} (on the spot|in place) {speed}",
+        "standing in place {who} {speed} turns {angle} over the {side} shoulder",
+    ),
+)
+
+
+def _draw_march(draw: Draw) -> dict[str, Value]:
+    return {**draw_body(draw), "steps": draw.integer(4, 10), "knee": draw.pick(0.22, 0.34)}
+
+
+def _march(stage: Stage, p: Params) -> None:
+    stage.wait(number(p, "pause"))
+    pace, high = stage.span(0.48), number(p, "knee")
+    for index in range(int(number(p, "steps"))):
+        side = RIGHT if index % 2 == 0 else LEFT
+        start = stage.now
+        stage.feet.kick(
+            side,
+            [
+                (start, (0.0, 0.0, 0.0), 1.5),
+                (start + 0.5 * pace, (0.0, high, 0.1 + 0.3 * high), 1.1),
+                (start + 0.96 * pace, (0.0, 0.0, 0.0), 1.5),
+            ],
+        )
+        sway = 0.05 if side == RIGHT else -0.05
+        reach = 0.22 if side == RIGHT else -0.22
+        stage.line.key(
+            start + 0.5 * pace, shift=(sway, 0.0, 0.0), spine=(-0.4 * reach, 0.02, 0.0),
+            left_hand=(0.21, -0.38, 0.08 + reach), right_hand=(-0.21, -0.38, 0.08 - reach),
+            follow=(0.0,),
+        )  # fmt: skip
+        stage.now += pace
+    stage.idle(0.4)
+
+
+def _march_words(p: Params) -> dict[str, str]:
+    knees = "high" if number(p, "knee") > 0.3 else "a little"
+    return {**_simple_words(p), "knees": knees, "count": count_words(int(number(p, "steps")))}
+
+
+MARCH = Action(
+    "march",
+    "none",
+    _draw_march,
+    _march,
+    _march_words,
+    (
+        "{who} (marches|is marching) in place {speed} lifting the knees {knees}",
+        "{who} {speed} marches on the spot with {steps}",
+        "{who} (lifts|raises) the knees {knees} one after the other {speed} without moving forward",
+        "marching in place {speed} like a soldier with knees {knees}",
+    ),
+)
+
+ACTIONS = (WALK, WALK_BACKWARD, RUN, SIDESTEP, TURN, MARCH)
