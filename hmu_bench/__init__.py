@@ -16,8 +16,11 @@ HUB_ORGANISATION = "hmu"
 # name -> (module, attribute); attribute None exposes the module itself.
 _PUBLIC: dict[str, tuple[str, str | None]] = {
     "load_evaluator": ("hmu_bench.evaluators.loading", "load_evaluator"),
+    "load_submission": ("hmu_bench.submissions", "load_submission"),
+    "load_track": ("hmu_bench.tracks", "load_track"),
     "metrics": ("hmu_bench.metrics", None),
     "motion": ("hmu_bench.motion", None),
+    "score": ("hmu_bench.scoring", "score"),
 }
 
 __all__ = ["HUB_ORGANISATION", "__version__", *_PUBLIC]

@@ -161,3 +161,26 @@ def read_record(path: Path) -> Record:
         return Record.model_validate_json(read_text(path, MAX_RECORD_BYTES))
     except ValidationError as error:
         raise bad_model(error, path) from error
+
+
+def summary(record: Record) -> tuple[list[str], list[list[str]]]:
+    """The record's metrics as a table of text: headers and rows, a column a prompt set.
+
+    A value stands with its half-interval; without one the reason is told.
+    """
+    sets = list(record.metrics)
+    names = [name for name in METRICS if any(name in record.metrics[s] for s in sets)]
+    rows = [
+        [METRICS[name].label, *(_cell(record.metrics[s].get(name)) for s in sets)] for name in names
+    ]
+    return ["metric", *sets], rows
+
+
+def _cell(value: Value | None) -> str:
+    if value is None:
+        return ""
+    if value.value is None:
+        return f"- ({value.reason})"
+    if value.low is None or value.high is None:
+        return f"{value.value:.4f}"
+    return f"{value.value:.4f} ({value.low:.4f} to {value.high:.4f})"

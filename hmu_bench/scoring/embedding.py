@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hmu_bench.errors import InputError
+from hmu_bench.progress import Progress, silent
 from hmu_bench.scoring.paper import BATCH, Embeddings, SetEmbeddings
 from hmu_bench.submissions import Submission
 from hmu_bench.submissions.problems import Problem, raise_first
 from hmu_bench.submissions.validation import (
     Observations,
-    Progress,
     coverage_problems,
     expected_entries,
     stream,
@@ -49,7 +49,7 @@ def embed_submission(
     submission: Submission,
     track: Track,
     evaluator: Evaluator,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> tuple[Embeddings, Observations]:
     """Embeddings of all motions of a submission; one batch of motions is in memory at a time.
 
@@ -65,7 +65,7 @@ def embed_submission(
     observations = Observations()
     embedded = np.empty((len(entries), evaluator.dim), dtype=np.float32)
     batch, done = [], 0
-    for entry, features in stream(where, info, entries, track, observations, progress):
+    for _, features in stream(where, info, entries, track, observations, progress):
         if isinstance(features, Problem):
             raise InputError(
                 features.message,
@@ -78,7 +78,6 @@ def embed_submission(
             embedded[done : done + len(batch)] = evaluator.embed_motions(batch, batch_size=BATCH)
             done += len(batch)
             batch = []
-        del entry
     if not np.isfinite(embedded).all():
         bad = entries[int(np.flatnonzero(~np.isfinite(embedded).all(axis=1))[0])]
         raise InputError(

@@ -11,6 +11,7 @@ import numpy as np
 
 from hmu_bench import __version__
 from hmu_bench.errors import InputError
+from hmu_bench.progress import Progress, silent
 from hmu_bench.records import (
     Coverage,
     EvaluatorReference,
@@ -26,7 +27,6 @@ from hmu_bench.records import (
 from hmu_bench.scoring.paper import SEED, from_per_repeat, paper_repeats, paper_values
 from hmu_bench.submissions import Submission, load_submission
 from hmu_bench.submissions.schema import SubmissionInfo
-from hmu_bench.submissions.validation import Progress
 from hmu_bench.tracks import Track, load_track
 from hmu_bench.tracks.pack import SETS_WITH_REAL_MOTIONS
 
@@ -44,7 +44,7 @@ def score(
     protocol: str = "paper",
     evaluator: Evaluator | str | Path | None = None,
     as_reference: str | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Record:
     """Score a submission on a track.
 
@@ -55,7 +55,7 @@ def score(
         evaluator: by default the one that the track names.
         as_reference: make it a reference row, never ranked: `original` (the model before
             unlearning), `retrained` (trained on the retain set only) or `real`.
-        progress: called with motions done and motions in all.
+        progress: shows how far it is.
 
     Returns:
         A record that is the same for the same submission, track, evaluator and package version.
@@ -154,7 +154,7 @@ def check_choice(what: str, given: str, known: tuple[str, ...]) -> None:
 
 
 def _measure(
-    submission: Submission, track: Track, evaluator: Evaluator, progress: Progress | None
+    submission: Submission, track: Track, evaluator: Evaluator, progress: Progress
 ) -> tuple[dict[PromptSet, dict[str, Value]], list[Flag]]:
     from hmu_bench.scoring.embedding import embed_prompts, embed_submission
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from hmu_bench.errors import InputError
 from hmu_bench.files import read_bounded, staged_directory
+from hmu_bench.progress import Progress, silent
 from hmu_bench.submissions.loading import Submission
 from hmu_bench.submissions.reading import SINGLE, Entry, MotionReader
 from hmu_bench.submissions.schema import MAX_SUBMISSION_BYTES, SUBMISSION_FILE
@@ -20,7 +20,7 @@ def pack(
     out: Path,
     *,
     shard_bytes: int = SHARD_BYTES,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = silent,
 ) -> list[str]:
     """Write the submission into a folder of its own, its motions as safetensors.
 
@@ -31,7 +31,7 @@ def pack(
         submission: in any layout.
         out: a folder that is not there yet.
         shard_bytes: largest size of a shard; one file if all fits into it.
-        progress: called with motions done and motions in all.
+        progress: shows how far it is.
 
     Returns:
         The names of the files of motions.
@@ -50,12 +50,9 @@ def pack(
         with staged_directory(out) as staging:
             info = read_bounded(submission.folder / SUBMISSION_FILE, MAX_SUBMISSION_BYTES)
             (staging / SUBMISSION_FILE).write_bytes(info)
-            done = 0
-            for name, shard in zip(names, shards, strict=True):
+            files = list(zip(names, shards, strict=True))
+            for name, shard in progress(files, "files"):
                 save_file({entry.name: reader.read(entry) for entry in shard}, staging / name)
-                done += len(shard)
-                if progress:
-                    progress(done, len(entries))
     return names
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,13 @@ from pydantic import ValidationError
 
 from hmu_bench.errors import InputError
 from hmu_bench.files import require_inside
+from hmu_bench.progress import Progress, silent
 from hmu_bench.submissions.conversion import to_features
 from hmu_bench.submissions.problems import Problem, Report
 from hmu_bench.submissions.reading import Entry, Listing, MotionReader, list_motions
 from hmu_bench.submissions.schema import MAX_SUBMISSION_BYTES, SUBMISSION_FILE, SubmissionInfo
 from hmu_bench.tracks import Track
 from hmu_bench.yaml_files import read_yaml
-
-Progress = Callable[[int, int], None]
 
 # Features that move less than this in every frame are one pose held still.
 FROZEN = 1e-4
@@ -74,13 +73,13 @@ class Observations:
         return found
 
 
-def validate(path: str | Path, track: Track, *, progress: Progress | None = None) -> Report:
+def validate(path: str | Path, track: Track, *, progress: Progress = silent) -> Report:
     """Every problem of the submission in a folder, on a track.
 
     Args:
         path: the submission's folder.
         track: what it should answer.
-        progress: called with motions done and motions in all.
+        progress: shows how far it is.
 
     Raises:
         InputError: if there is no such folder.
@@ -180,11 +179,11 @@ def stream(
     entries: list[Entry],
     track: Track,
     observations: Observations,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Iterator[tuple[Entry, NDArray[np.float32] | Problem]]:
     """The motions one at a time: features (num_frames, 263), or the problem instead."""
     with MotionReader(folder) as reader:
-        for done, entry in enumerate(entries, 1):
+        for entry in progress(entries, "motions"):
             frames = track.by_id[entry.prompt_id].num_frames
             try:
                 raw = reader.read(entry)
@@ -194,5 +193,3 @@ def stream(
             else:
                 observations.note(entry, raw, features)
                 yield entry, features
-            if progress:
-                progress(done, len(entries))
