@@ -15,6 +15,7 @@ HUB_ORGANISATION = "hmu"
 
 # name -> (module, attribute); attribute None exposes the module itself.
 _PUBLIC: dict[str, tuple[str, str | None]] = {
+    "classify": ("hmu_bench.text.rules", "classify"),
     "load_evaluator": ("hmu_bench.evaluators.loading", "load_evaluator"),
     "load_submission": ("hmu_bench.submissions", "load_submission"),
     "load_track": ("hmu_bench.tracks", "load_track"),

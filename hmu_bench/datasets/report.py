@@ -1,0 +1,198 @@
+"""`build.json`: everything that went into a build and everything that came out of it.
+
+It holds no time, no path of a machine and no caption, so that it is the same wherever and whenever
+the same input is built. Both repositories of a pair hold the same one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from hmu_bench.concepts import Category
+from hmu_bench.datasets.facts import SourceFacts
+from hmu_bench.datasets.model import Problem, ProblemKind, Role, SplitName
+from hmu_bench.files import canonical_json, read_text
+from hmu_bench.models import Sha256, ShortText, Slug, Strict, bad_model
+
+BUILD_FILE = "build.json"
+MAX_EXAMPLES = 10
+MAX_LISTED_PROBLEMS = 1000
+
+
+class Options(Strict):
+    """The options that change the output."""
+
+    concepts: list[Slug]
+    rules: list[Slug]
+    min_occurrence: int
+    skip_bad: bool
+    include_text: bool
+
+
+class Inputs(Strict):
+    """The hashes of what was read: over names and contents, not over how they were packed."""
+
+    format: Slug
+    captions_sha256: Sha256
+    files: int
+    other_files: int = Field(description="files beside the texts, not read")
+    splits_sha256: dict[ShortText, Sha256] = Field(description="per list, over its ids in order")
+
+
+class Some(Strict):
+    """How many there are, and the first few."""
+
+    count: int
+    examples: list[str]
+
+    @classmethod
+    def of(cls, items: list[str]) -> Some:
+        """Count the items and keep the first few."""
+        return cls(count=len(items), examples=items[:MAX_EXAMPLES])
+
+
+class ToldProblem(Strict):
+    """A problem of the input, without the words that it is about."""
+
+    kind: ProblemKind
+    name: str
+    line: int | None = None
+    key: str | None = None
+
+    @classmethod
+    def of(cls, problem: Problem) -> ToldProblem:
+        """What of a problem may be published."""
+        return cls(kind=problem.kind, name=problem.name, line=problem.line, key=problem.key)
+
+
+class Integrity(Strict):
+    """What is whole and what is not, before any rule is asked.
+
+    Attributes:
+        clips: clips of the input that could be read.
+        listed: ids in the split lists; equals used + missing_texts + left_out.
+        used: clips that are in the datasets.
+        missing_texts: listed ids without a text: in no dataset (the paper files them as safe).
+        left_out: listed clips left out because something is wrong with them (--skip-bad).
+        unlisted: clips of the input that no list names: in no split.
+        only_in_all: ids of all.txt that no split has.
+        missing_in_all: ids of a split that all.txt lacks.
+        problems: how many of each kind.
+        first_problems: where they are.
+        captions: captions of the used clips.
+        sub_clip_captions: those that describe a part of the clip.
+        reversed_captions: those that end before they start.
+        tokens_by_rules: those whose tokens are ours.
+    """
+
+    clips: int
+    listed: int
+    used: int
+    missing_texts: Some
+    left_out: Some
+    unlisted: Some
+    only_in_all: Some
+    missing_in_all: Some
+    problems: dict[ProblemKind, int]
+    first_problems: list[ToldProblem]
+    captions: int
+    sub_clip_captions: int
+    reversed_captions: int
+    tokens_by_rules: int
+
+
+class Counts(Strict):
+    """Rows of one split."""
+
+    forget: int
+    retain: int
+    categories: dict[Category, int] = Field(description="of the forget clips")
+
+
+class ConfigReport(Strict):
+    """One configuration: how it was made and what it gave.
+
+    Attributes:
+        name: of the configuration.
+        concept: its name.
+        concept_sha256: hash over the concept file's content.
+        rule: the split rule.
+        rule_version: of the rule.
+        keywords: keyword -> category.
+        keywords_origin: `paper` where the paper uses this list for this source, else `ours`.
+        keywords_made_for: the source that the list was made for.
+        splits: clips per split.
+        violent_captions: captions that the rule calls violent.
+        violent_sub_clip_captions: of these, those about a part of the clip.
+        safe_captions_in_forget: captions of forget clips that the rule does not call violent.
+        twin_pairs: clips whose mirrored twin is there too.
+        twins_apart: pairs of which one is forget and the other retain.
+        shared_texts: captions that occur in both sets, word for word: "forget id = retain id".
+        labels_sha256: hash over every clip id, split and label, in order.
+    """
+
+    name: Slug
+    concept: Slug
+    concept_sha256: Sha256
+    rule: Slug
+    rule_version: ShortText
+    keywords: dict[str, Category]
+    keywords_origin: Literal["paper", "ours"]
+    keywords_made_for: Slug
+    splits: dict[SplitName, Counts]
+    violent_captions: int
+    violent_sub_clip_captions: int
+    safe_captions_in_forget: int
+    twin_pairs: int
+    twins_apart: Some
+    shared_texts: Some
+    labels_sha256: Sha256
+
+
+class DataFile(Strict):
+    """One Parquet file: its path in the repository, its hash, its sizes."""
+
+    path: str
+    sha256: Sha256
+    rows: int
+    bytes: int
+    num_bytes: int = Field(description="size in memory once loaded")
+
+
+class BuildReport(Strict):
+    """The whole of build.json."""
+
+    schema_version: Literal[1] = 1
+    facts: SourceFacts
+    package_version: ShortText
+    pyarrow_version: ShortText
+    options: Options
+    inputs: Inputs
+    integrity: Integrity
+    configs: list[ConfigReport]
+    files: dict[Role, dict[Slug, dict[SplitName, list[DataFile]]]]
+
+    @property
+    def name(self) -> str:
+        """Name of the source."""
+        return self.facts.name
+
+    def to_json(self) -> str:
+        """The report as canonical JSON text."""
+        return canonical_json(self.model_dump(mode="json"))
+
+
+def read_report(folder: Path) -> BuildReport:
+    """The build.json of an emitted repository.
+
+    Raises:
+        InputError: if it is missing or no build report.
+    """
+    path = folder / BUILD_FILE
+    try:
+        return BuildReport.model_validate_json(read_text(path))
+    except ValidationError as error:
+        raise bad_model(error, path) from error

@@ -1,0 +1,207 @@
+r"""The text files of a folder or a zip, read whole, bounded and safely.
+
+Both give the same list for the same files: names are relative to the folder that holds the texts
+(`texts/` for HumanML3D, `semantic_labels/` for Motion-X), wherever it lies in the tree.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hmu_bench.datasets.model import Problem, check_name
+from hmu_bench.errors import InputError
+from hmu_bench.files import require_inside, sha256_bytes
+from hmu_bench.progress import Progress, silent
+
+MAX_FILE_BYTES = 4 << 20
+MAX_TOTAL_BYTES = 512 << 20
+MAX_FILES = 1_000_000
+MAX_ZIP_BYTES = 1 << 30
+
+SUFFIX = ".txt"
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """One text file: its name without `.txt` (the clip id), its place, its bytes."""
+
+    name: str
+    where: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TextTree:
+    """The text files, sorted by name, and what else was there.
+
+    Attributes:
+        files: every .txt file below the text folder.
+        problems: files that were refused.
+        ignored: how many other files there are.
+    """
+
+    files: list[TextFile]
+    problems: list[Problem] = field(default_factory=list)
+    ignored: int = 0
+
+    @property
+    def sha256(self) -> str:
+        """Hash over names and contents: the same for a folder and a zip, in any order."""
+        lines = (f"{file.name}\0{sha256_bytes(file.data)}\n" for file in self.files)
+        return sha256_bytes("".join(lines).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    path: str  # inside the tree, with forward slashes
+    source: str | zipfile.ZipInfo
+    refused: str | None = None
+
+
+def read_tree(path: Path, roots: tuple[str, ...], progress: Progress = silent) -> TextTree:
+    """Read every text file of a folder or a zip.
+
+    Args:
+        path: the folder or zip.
+        roots: names of folders that hold the texts; the first that occurs is the one that is read,
+            and where none does, the whole tree is.
+        progress: shows how far it is.
+
+    Raises:
+        InputError: if there is no such path, it is neither folder nor zip, it holds no text file,
+            a zip is damaged or leads out of its folder, or it is larger than the limits allow.
+    """
+    with ExitStack() as stack:
+        archive: zipfile.ZipFile | None = None
+        if path.is_dir():
+            entries = list(_folder_entries(path))
+        elif path.is_file():
+            archive = stack.enter_context(closing(_open_zip(path)))
+            entries = [_zip_entry(info, path) for info in archive.infolist() if not info.is_dir()]
+        else:
+            kind = "is neither a folder nor a file" if path.exists() else "does not exist"
+            raise InputError(f"the path {kind}", where=path, fix="check the path")
+        chosen, problems, ignored = _choose(entries, roots, path)
+        files = []
+        room = MAX_TOTAL_BYTES
+        for name, entry in progress(chosen, "reading texts"):
+            data = _read(entry, archive, path)
+            room -= len(data)
+            if room < 0:
+                raise InputError(f"the texts hold more than {MAX_TOTAL_BYTES:,} bytes", where=path)
+            files.append(TextFile(name, f"{path}/{entry.path}", data))
+    if not files and not problems:
+        raise InputError("no .txt file in it", where=path, fix="check the path")
+    return TextTree(files, problems, ignored)
+
+
+def _choose(
+    entries: list[_Entry], roots: tuple[str, ...], path: Path
+) -> tuple[list[tuple[str, _Entry]], list[Problem], int]:
+    """The entries that are texts, by name, sorted; those refused; how many others there are."""
+    folders = {folder for entry in entries for folder in entry.path.split("/")[:-1]}
+    root = next((root for root in roots if root in folders), None)
+    chosen: list[tuple[str, _Entry]] = []
+    problems: list[Problem] = []
+    ignored = 0
+    for entry in entries:
+        parts = entry.path.split("/")
+        if root is not None:
+            parts = parts[parts.index(root) + 1 :] if root in parts[:-1] else []
+        name = "/".join(parts).removesuffix(SUFFIX)
+        junk = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+        if not parts or junk or not parts[-1].endswith(SUFFIX):
+            ignored += 1
+            continue
+        wrong = entry.refused
+        if wrong is None and (bad := check_name(name)):
+            wrong = f"the name {bad}"
+        if wrong is not None:
+            where = f"{path}/{entry.path}"
+            problems.append(Problem("refused file", wrong, where, name + SUFFIX, clip_id=name))
+        else:
+            chosen.append((name, entry))
+    if len(chosen) > MAX_FILES:
+        raise InputError(f"more than {MAX_FILES:,} text files", where=path)
+    chosen.sort(key=lambda pair: (pair[0], pair[1].path))
+    problems.sort(key=lambda problem: problem.name)
+    return chosen, problems, ignored
+
+
+def _folder_entries(folder: Path) -> Iterator[_Entry]:
+    """Regular files, and links to such that stay in the folder; linked folders are not entered."""
+    pending = [(os.fspath(folder), "")]
+    count = 0
+    while pending:
+        place, prefix = pending.pop()
+        try:
+            found = list(os.scandir(place))
+        except OSError as error:
+            raise InputError(f"cannot be read ({error.strerror})", where=place) from error
+        for item in found:
+            count += 1
+            if count > 2 * MAX_FILES:
+                raise InputError(f"more than {2 * MAX_FILES:,} files", where=folder)
+            if item.is_dir(follow_symlinks=False):
+                pending.append((item.path, f"{prefix}{item.name}/"))
+            elif item.is_symlink():
+                refused = _link_problem(Path(item.path), folder)
+                yield _Entry(prefix + item.name, item.path, refused)
+            elif item.is_file(follow_symlinks=False):
+                yield _Entry(prefix + item.name, item.path)
+
+
+def _link_problem(link: Path, folder: Path) -> str | None:
+    try:
+        target = require_inside(link, folder)
+    except InputError:
+        return "it is a link that leads out of the folder"
+    return None if target.is_file() else "it is a link that leads to no file"
+
+
+def _open_zip(path: Path) -> zipfile.ZipFile:
+    if path.stat().st_size > MAX_ZIP_BYTES:
+        raise InputError(f"the file is larger than {MAX_ZIP_BYTES:,} bytes", where=path)
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+        raise InputError(
+            f"not a zip file that can be read ({error})",
+            where=path,
+            fix="give a folder of .txt files, or a zip of it",
+        ) from error
+
+
+def _zip_entry(info: zipfile.ZipInfo, path: Path) -> _Entry:
+    name = info.filename
+    if name.startswith("/") or ".." in name.split("/"):
+        raise InputError("the zip names a file outside its own folder", where=path, key=name)
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return _Entry(name, info, "it is a link")
+    return _Entry(name, info)
+
+
+def _read(entry: _Entry, archive: zipfile.ZipFile | None, path: Path) -> bytes:
+    where = f"{path}/{entry.path}"
+    try:
+        if isinstance(entry.source, str):
+            with open(entry.source, "rb") as handle:  # noqa: PTH123 (a Path each is slow)
+                data = handle.read(MAX_FILE_BYTES + 1)
+        else:
+            assert archive is not None
+            with archive.open(entry.source) as stream:
+                data = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror or error})", where=where) from error
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+        raise InputError(f"the zip is damaged or locked here ({error})", where=where) from error
+    if len(data) > MAX_FILE_BYTES:
+        raise InputError(f"the text file is larger than {MAX_FILE_BYTES:,} bytes", where=where)
+    return data
