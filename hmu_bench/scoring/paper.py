@@ -40,7 +40,7 @@ from hmu_bench.records import Value
 
 SEED = 10107
 BATCH = 32
-INTERVAL = "mean +/- 1.96 sd (ddof 0) / sqrt(20) over 20 repeats"
+INTERVAL = "1.96 sd (ddof 0) / sqrt(20) over 20 repeats, motions a prompt: {}"
 
 Embeddings = NDArray[np.float32]
 Statistics = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -105,20 +105,31 @@ def paper_repeats(
     return outcomes
 
 
-def paper_values(outcomes: Sequence[dict[str, Outcome]], prompts: int) -> dict[str, Value]:
-    """The values of a record: mean over the repeats, half-width, prompts."""
+def paper_values(
+    outcomes: Sequence[dict[str, Outcome]], *, prompts: int, motions: int
+) -> dict[str, Value]:
+    """The values of a record: mean over the repeats, its half-width, the prompts it rests on.
+
+    Where all repeats agree there is no interval: it would have no width, and that would not mean
+    that the value is certain.
+
+    Args:
+        outcomes: of the 20 repeats.
+        prompts: prompts of the set.
+        motions: motions a prompt (R).
+    """
     values = {}
     for name, outcome in summarise_repeats(outcomes).items():
         n = min(prompts, MULTIMODALITY_BATCHES * BATCH) if name == "multimodality" else prompts
-        if outcome.value is None or outcome.half_width is None:
-            values[name] = Value(value=None, n=n, reason=outcome.reason or "no value")
+        mean, width = outcome.value, outcome.half_width
+        if mean is None:
+            values[name] = Value(value=None, n=n, reason=outcome.reason)
+        elif width is None or width <= 1e-12 * abs(mean):
+            values[name] = Value(value=mean, n=n)
         else:
+            interval = INTERVAL.format(motions)
             values[name] = Value(
-                value=outcome.value,
-                low=outcome.value - outcome.half_width,
-                high=outcome.value + outcome.half_width,
-                interval=INTERVAL,
-                n=n,
+                value=mean, low=mean - width, high=mean + width, interval=interval, n=n
             )
     return values
 

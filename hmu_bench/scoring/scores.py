@@ -108,7 +108,7 @@ def score_real(track: Track | str | Path, *, protocol: str = "paper") -> Record:
         track = load_track(track)
     prompts = sum(len(part.embeddings) for part in track.reference.values())
     metrics: dict[PromptSet, dict[str, Value]] = {
-        name: paper_values(from_per_repeat(part.real), len(part.embeddings))
+        name: paper_values(from_per_repeat(part.real), prompts=len(part.embeddings), motions=1)
         for name, part in _sets(track)
     }
     return Record(
@@ -168,7 +168,9 @@ def _measure(
         outcomes = paper_repeats(
             part, reference.paper_statistics, number=SETS_WITH_REAL_MOTIONS.index(name)
         )
-        metrics[name] = paper_values(outcomes, len(prompts))
+        metrics[name] = paper_values(
+            outcomes, prompts=len(prompts), motions=submission.info.repeats
+        )
     flags = [
         Flag(name=name, message=message, count=count)
         for name, message, count in observations.warnings()

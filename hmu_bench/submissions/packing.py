@@ -39,7 +39,7 @@ def pack(
     Raises:
         InputError: if the folder is there, or a motion cannot be read.
     """
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     if out.exists():
         raise InputError("is there already", where=out, fix="give a new folder")
@@ -52,7 +52,8 @@ def pack(
             (staging / SUBMISSION_FILE).write_bytes(info)
             files = list(zip(names, shards, strict=True))
             for name, shard in progress(files, "files"):
-                save_file({entry.name: reader.read(entry) for entry in shard}, staging / name)
+                content = save({entry.name: reader.read(entry) for entry in shard})
+                (staging / name).write_bytes(content)
     return names
 
 

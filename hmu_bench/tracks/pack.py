@@ -132,11 +132,11 @@ def write_track(
     Raises:
         InputError: if the facts do not make a valid `track.yaml`.
     """
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     with staged_directory(folder) as staging:
         write_prompts(prompts, staging / PROMPTS_FILE)
-        save_file(to_tensors(reference), staging / REFERENCE_FILE)
+        (staging / REFERENCE_FILE).write_bytes(save(to_tensors(reference)))
         files = {name: sha256_file(staging / name) for name in (PROMPTS_FILE, REFERENCE_FILE)}
         counts = Counter(prompt.prompt_set for prompt in prompts)
         sets = {name: counts[name] for name in PROMPT_SETS if name in counts}

@@ -1,24 +1,24 @@
 """Captions -> prompts: which captions a track asks for, how long each motion must be, opaque ids.
 
-Pure functions. The `paper` rule is the reference data set's (one entry per caption *line*): the
-whole clip must have 40 to 199 frames at 20 fps, and so must the part that a caption with start and
-end seconds describes; a motion of L frames is asked for with 4 * floor(L / 4) of them, 196 at most.
+Pure functions. The `paper` rule is the reference data set's, `metrics.paper.dataset_entries`: one
+entry per caption *line*; the whole clip must have 40 to 199 frames at 20 fps, and so must the part
+that a caption with start and end seconds describes. A motion of L frames is asked for with
+4 * floor(L / 4) of them, 196 at most.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from hmu_bench.tracks.schema import FPS, MAX_FRAMES, MIN_FRAMES, PromptSetName
+from hmu_bench.metrics.paper import Line, dataset_entries
+from hmu_bench.metrics.paper.entries import TOO_MANY_FRAMES
+from hmu_bench.tracks.schema import MAX_FRAMES, MIN_FRAMES, PromptSetName
 
-# The reference keeps clips with length in [40, 200).
-LONGEST_CLIP = 199
 # A token of the evaluator's movement encoder is four frames.
 UNIT_FRAMES = 4
 
@@ -98,34 +98,13 @@ class PlannedPrompts:
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-def prompt_frames(length: int) -> int | None:
-    """Frames to ask for, for a real motion of `length` frames; None if it is no test entry.
+def prompt_frames(length: int) -> int:
+    """Frames to ask for, for a real motion of `length` frames: 4 * floor(L / 4), 196 at most.
 
-    4 * floor(L / 4) for 40 <= L <= 199 (196 at most), else None.
-
-    >>> [prompt_frames(length) for length in (39, 40, 43, 199, 200)]
-    [None, 40, 40, 196, None]
+    >>> [prompt_frames(length) for length in (40, 43, 196, 199)]
+    [40, 40, 196, 196]
     """
-    if not MIN_FRAMES <= length <= LONGEST_CLIP:
-        return None
     return min(UNIT_FRAMES * (length // UNIT_FRAMES), MAX_FRAMES)
-
-
-def segment_of(clip_id: str, length: int, start: float, end: float) -> Segment:
-    """The frames that a caption describes, of a clip of `length` frames.
-
-    `int(20 * start)` to `int(20 * end)`, cut at the clip's end; both 0 (or NaN) mean the whole
-    clip, an end of 0 alone means up to the clip's end.
-
-    >>> segment_of("7", 100, 2.0, 4.5)
-    Segment(clip_id='7', first=40, last=90)
-    >>> segment_of("7", 100, 0.0, 0.0).length
-    100
-    """
-    begin, stop = _seconds(start), _seconds(end)
-    first = int(min(FPS * begin, length))
-    last = length if stop == 0 else int(min(FPS * stop, length))
-    return Segment(clip_id, first, max(first, last))
 
 
 def prompt_id(source: str, clip_id: str, caption_id: str, text: str, num_frames: int) -> str:
@@ -166,12 +145,13 @@ def paper_prompts(
         if length is None:
             left_out["no motion file"] += len(clip.captions)
             continue
-        for caption in clip.captions:
-            segment = segment_of(clip.clip_id, length, caption.start, caption.end)
+        lines = [Line(len(c.tokens.split()), c.start, c.end) for c in clip.captions]
+        entries = dataset_entries({clip.clip_id: (length, lines)}, min_frames=MIN_FRAMES)
+        left_out[_why_not(length)] += len(lines) - len(entries)
+        for entry in entries:
+            caption = clip.captions[entry.line]
+            segment = Segment(clip.clip_id, entry.first_frame, entry.first_frame + entry.frames)
             frames = prompt_frames(segment.length)
-            if prompt_frames(length) is None or frames is None:
-                left_out[_why_not(length, segment)] += 1
-                continue
             key = prompt_id(source, clip.clip_id, caption.caption_id, caption.text, frames)
             if key in prompts:
                 raise ValueError(f"two captions of clip {clip.clip_id!r} have the id {key}")
@@ -188,19 +168,15 @@ def paper_prompts(
                 category=caption.category,
                 multimodality=True,  # the paper draws its prompts for it anew in every repeat
             )
-    order = sorted(prompts)
+    order, left_out = sorted(prompts), +left_out  # without zeros
     return PlannedPrompts(
         [prompts[key] for key in order], {key: segments[key] for key in order}, left_out
     )
 
 
-def _seconds(value: float) -> float:
-    return 0.0 if math.isnan(value) or value < 0 else value
-
-
-def _why_not(length: int, segment: Segment) -> str:
+def _why_not(length: int) -> str:
     if length < MIN_FRAMES:
         return f"clip shorter than {MIN_FRAMES} frames"
-    if length > LONGEST_CLIP:
-        return f"clip longer than {LONGEST_CLIP} frames"
+    if length >= TOO_MANY_FRAMES:
+        return f"clip longer than {TOO_MANY_FRAMES - 1} frames"
     return f"part shorter than {MIN_FRAMES} frames"

@@ -1,0 +1,171 @@
+"""Real motions of a track: found, measured, cut into windows, embedded, summarised."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hmu_bench.errors import InputError
+from hmu_bench.evaluators.loading import Evaluator
+from hmu_bench.files import require_inside
+from hmu_bench.metrics import statistics
+from hmu_bench.metrics.paper import REPEATS
+from hmu_bench.motion import joints_to_features
+from hmu_bench.motion.reading import read_npy
+from hmu_bench.progress import Progress, silent
+from hmu_bench.tracks.prompts import Segment
+from hmu_bench.tracks.reference import SetReference, pack_symmetric
+from hmu_bench.tracks.windows import drawn_windows, fixed_windows
+
+BATCH = 32
+
+# Where a clip's file may lie below the folder of motions, beside the place that its row names.
+PLACES = ("{}.npy", "new_joint_vecs/{}.npy", "new_joints/{}.npy")
+
+
+@dataclass
+class RealMotions:
+    """The motion files of a folder.
+
+    Attributes:
+        root: the folder.
+        paths: clip -> its file.
+        lengths: clip -> frames of its features, for the clips whose file was found.
+        missing: clips without a file, in the order asked for.
+        sha256: over the files that were read, by clip.
+    """
+
+    root: Path
+    paths: dict[str, Path] = field(default_factory=dict)
+    lengths: dict[str, int] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    sha256: str = ""
+
+    def features(self, clip_id: str) -> NDArray[np.float32]:
+        """The clip's features (T, 263); joints (T + 1, 22, 3) are converted.
+
+        Raises:
+            InputError: if the file is damaged, has another shape or holds NaN.
+        """
+        path = self.paths[clip_id]
+        array = read_npy(path)
+        if array.ndim == 3:
+            try:
+                return joints_to_features(array)
+            except InputError as error:
+                raise InputError(error.what, where=path) from error
+        if array.ndim != 2 or array.shape[1] != 263:
+            raise InputError(
+                f"the motion has shape {array.shape}; expected (frames, 263) or (frames, 22, 3)",
+                where=path,
+            )
+        if not np.isfinite(array).all():
+            raise InputError("the motion holds NaN or infinity", where=path)
+        return array.astype(np.float32)
+
+
+def find_motions(root: Path, places: Mapping[str, str], progress: Progress = silent) -> RealMotions:
+    """Look up every clip's motion file and measure it.
+
+    Args:
+        root: the folder of motions.
+        places: clip -> the place below it that its dataset row names.
+        progress: shows how far it is.
+
+    Raises:
+        InputError: if the folder is missing, holds no clip's file, or a file is bad.
+    """
+    if not root.is_dir():
+        raise InputError("the folder of motions does not exist", where=root, fix="check --motions")
+    motions = RealMotions(root)
+    digest = hashlib.sha256()
+    for clip_id in progress(sorted(places), "measuring motions"):
+        path = _find(root, places[clip_id], clip_id)
+        if path is None:
+            motions.missing.append(clip_id)
+            continue
+        motions.paths[clip_id] = path
+        features = motions.features(clip_id)
+        motions.lengths[clip_id] = len(features)
+        content = hashlib.sha256(features.tobytes()).hexdigest()
+        digest.update(f"{clip_id}\0{content}\n".encode())
+    if not motions.lengths:
+        raise InputError(
+            f"none of the {len(places)} clips has a motion file",
+            where=root,
+            fix=f"put them at {' or '.join(place.format('<clip_id>') for place in PLACES)}",
+        )
+    motions.sha256 = digest.hexdigest()
+    return motions
+
+
+class WindowEmbeddings:
+    """Embeddings of windows of real motions; each distinct window is embedded once.
+
+    Windows are embedded in the order of clip, first and last frame, in batches of 32.
+    """
+
+    def __init__(
+        self,
+        motions: RealMotions,
+        windows: Sequence[Segment],
+        evaluator: Evaluator,
+        progress: Progress = silent,
+    ) -> None:
+        distinct = sorted(set(windows), key=lambda w: (w.clip_id, w.first, w.last))
+        self._rows = {window: row for row, window in enumerate(distinct)}
+        self._table = np.empty((len(distinct), evaluator.dim), dtype=np.float32)
+        arrays = _windows(motions, distinct)
+        starts = range(0, len(distinct), BATCH)
+        for start in progress(starts, "embedding motions"):
+            batch = [next(arrays) for _ in range(min(BATCH, len(distinct) - start))]
+            self._table[start : start + len(batch)] = evaluator.embed_motions(
+                batch, batch_size=BATCH
+            )
+
+    def of(self, windows: Sequence[Segment]) -> NDArray[np.float32]:
+        """Embeddings (N, dim) of these windows."""
+        return self._table[[self._rows[window] for window in windows]]
+
+
+def draw_sets(segments: Sequence[Segment], *, seed: int, number: int) -> list[list[Segment]]:
+    """The 20 drawn sets of windows of prompt set `number`; r is drawn by seed + 20 number + r."""
+    first = seed + REPEATS * number
+    return [drawn_windows(segments, seed=first + repeat) for repeat in range(REPEATS)]
+
+
+def set_reference(
+    segments: Sequence[Segment], draws: Sequence[Sequence[Segment]], windows: WindowEmbeddings
+) -> SetReference:
+    """Embeddings and statistics of the real motions of one prompt set (without own metrics)."""
+    embeddings = windows.of(fixed_windows(segments))
+    mean, covariance = statistics(embeddings)
+    drawn = [statistics(windows.of(one)) for one in draws]
+    return SetReference(
+        embeddings=embeddings,
+        mean=mean,
+        covariance=covariance,
+        paper_means=np.stack([m for m, _ in drawn]),
+        paper_covariances=np.stack([pack_symmetric(c) for _, c in drawn]),
+    )
+
+
+def _find(root: Path, place: str, clip_id: str) -> Path | None:
+    for name in (place, *(pattern.format(clip_id) for pattern in PLACES)):
+        path = root / name
+        if path.is_file():
+            return require_inside(path, root)
+    return None
+
+
+def _windows(motions: RealMotions, windows: Sequence[Segment]) -> Iterator[NDArray[np.float32]]:
+    clip_id, features = "", np.empty((0, 263), dtype=np.float32)
+    for window in windows:
+        if window.clip_id != clip_id:
+            clip_id, features = window.clip_id, motions.features(window.clip_id)
+        yield features[window.first : window.last]
