@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -22,6 +23,10 @@ CHROMIUM = Path("/usr/bin/chromium")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+# A busy machine is no failure.
+settings.register_profile("hmu", deadline=None)
+settings.load_profile("hmu")
 
 
 def need(path: Path, required_by: str) -> Path:
