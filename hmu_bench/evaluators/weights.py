@@ -18,6 +18,7 @@ from torch import Tensor
 
 from hmu_bench.errors import InputError
 from hmu_bench.evaluators.t2m import PARTS
+from hmu_bench.tensor_files import check_header_size
 
 SAFETENSORS, CHECKPOINT = "model.safetensors", "finest.tar"
 FILE_LIMIT = 1 << 30  # bytes; the official checkpoint, optimizer states included, is a quarter
@@ -66,7 +67,7 @@ def sha256_tensors(tensors: Mapping[str, Tensor]) -> str:
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    _check_size(path)
+    check_header_size(path, FILE_LIMIT)
     try:
         with safe_open(path, framework="pt") as handle:
             return {name: handle.get_tensor(name) for name in handle.keys()}  # noqa: SIM118
@@ -75,7 +76,8 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
 
 
 def _read_checkpoint(path: Path) -> dict[str, Tensor]:
-    _check_size(path)
+    if path.stat().st_size > FILE_LIMIT:
+        raise InputError(f"the file is larger than {FILE_LIMIT:,} bytes", where=path)
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
@@ -110,8 +112,3 @@ def _read_checkpoint(path: Path) -> dict[str, Tensor]:
                 raise InputError("this is not a plain dense tensor", where=path, key=key)
             tensors[key] = tensor
     return tensors
-
-
-def _check_size(path: Path) -> None:
-    if path.stat().st_size > FILE_LIMIT:
-        raise InputError(f"the file is larger than {FILE_LIMIT:,} bytes", where=path)

@@ -101,7 +101,7 @@ def test_truncated_files(tmp_path, state):
     whole = (tmp_path / "model.safetensors").read_bytes()
     for size in (0, 4, 100, len(whole) - 1):
         (tmp_path / "model.safetensors").write_bytes(whole[:size])
-        with pytest.raises(InputError, match="not readable safetensors"):
+        with pytest.raises(InputError, match=r"model\.safetensors: the file is not"):
             read_weights(tmp_path)
     (tmp_path / "model.safetensors").unlink()
     torch.save(checkpoint(state), tmp_path / "finest.tar")
@@ -116,7 +116,7 @@ def test_a_safetensors_header_that_lies(tmp_path):
     text = b'{"a":{"dtype":"F32","shape":[1000000000000],"data_offsets":[0,4000000000000]}}'
     data = struct.pack("<Q", len(text)) + text + b"\0" * 16
     (tmp_path / "model.safetensors").write_bytes(data)
-    with pytest.raises(InputError, match="not readable safetensors"):
+    with pytest.raises(InputError, match=r"model\.safetensors: the file is not"):
         read_weights(tmp_path)
 
 
@@ -152,7 +152,7 @@ def test_a_checkpoint_that_unpacks_to_too_much(tmp_path, monkeypatch, state):
 def test_a_file_that_is_too_large(tmp_path, monkeypatch, name):
     monkeypatch.setattr(weights, "FILE_LIMIT", 10)
     (tmp_path / name).write_bytes(b"0" * 11)
-    with pytest.raises(InputError, match="larger"):
+    with pytest.raises(InputError, match="bytes"):
         read_weights(tmp_path)
 
 

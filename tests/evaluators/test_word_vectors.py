@@ -220,7 +220,7 @@ def test_any_bytes_are_a_vocabulary_or_an_input_error(tmp_path_factory, data):
         ({"vectors": np.zeros(7)}, "shape"),
         ({"vectors": np.zeros((7, 0))}, "shape"),
         ({"vectors": np.full((7, 2), np.inf)}, "infinity"),
-        ({"vectors": np.zeros((7, 2), np.int64)}, "floating"),
+        ({"vectors": np.zeros((7, 2), np.int64)}, "float16"),
     ],
 )
 def test_files_that_do_not_fit(tmp_path, changes, words):
