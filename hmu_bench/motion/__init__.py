@@ -8,7 +8,7 @@ from hmu_bench.motion.features import (
     features_to_joints,
     joints_to_features,
 )
-from hmu_bench.motion.reading import read_motion, read_npy
+from hmu_bench.motion.reading import map_npy, npy_shape, read_motion, read_npy
 from hmu_bench.motion.resample import resample, resampled_length
 from hmu_bench.motion.skeleton import FPS, JOINT_NAMES, KINEMATIC_CHAINS, OFFSETS, PARENTS
 
@@ -23,6 +23,8 @@ __all__ = [
     "extrapolate_last_frame",
     "features_to_joints",
     "joints_to_features",
+    "map_npy",
+    "npy_shape",
     "read_motion",
     "read_npy",
     "resample",

@@ -8,9 +8,11 @@ through, and the claimed size must be the size that is there.
 from __future__ import annotations
 
 import math
+import os
 import re
+import stat
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,15 +108,85 @@ def read_npy(
     if where is None and isinstance(source, Path):
         where = source
     data = source if isinstance(source, bytes) else read_bounded(source, limit)
+    header = _check_header(data, len(data), limit, where, key)
+    dtype = np.dtype(header.descr)
+    array: NDArray[Any] = np.frombuffer(data, dtype, offset=header.data_start)
+    array = array.reshape(header.shape, order="F" if header.by_column else "C")
+    return np.array(array, dtype=dtype.newbyteorder("="), order="C")
+
+
+def npy_shape(path: Path, *, limit: int = MAX_BYTES) -> tuple[int, ...]:
+    """The shape of the array in a `.npy` file, from its header alone.
+
+    Raises:
+        InputError: as `read_npy`.
+    """
+    return _file_header(path, limit).shape
+
+
+def map_npy(path: Path, *, limit: int = MAX_BYTES) -> NDArray[Any]:
+    """The array of a `.npy` file, memory-mapped: read from the disk only where it is looked at.
+
+    The header is checked as in `read_npy`. What is written into the array stays in memory and
+    never reaches the file. The file must not be shortened while it is mapped.
+
+    Args:
+        path: the file.
+        limit: the largest size in bytes.
+
+    Returns:
+        A `numpy.memmap`; an array in memory where nothing can be mapped (no element, or bytes in
+        the order of another machine).
+
+    Raises:
+        InputError: as `read_npy`.
+    """
+    header = _file_header(path, limit)
+    dtype = np.dtype(header.descr)
+    if not dtype.isnative or 0 in header.shape:
+        return read_npy(path, limit=limit)
+    order: Literal["F", "C"] = "F" if header.by_column else "C"
     try:
-        if len(data) > limit:
+        return np.memmap(
+            path, dtype, mode="c", offset=header.data_start, shape=header.shape, order=order
+        )
+    except (OSError, ValueError) as error:  # changed since its header was read
+        raise InputError(f"cannot be mapped ({error})", where=path) from error
+
+
+def _file_header(path: Path, limit: int) -> _Header:
+    """The checked header of a file, of which no more than that is read."""
+    try:
+        with open(path, "rb", opener=_open_without_waiting) as handle:
+            status = os.fstat(handle.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise InputError("not a regular file", where=path)
+            head = handle.read(_MAX_HEADER + 12)
+    except FileNotFoundError as error:
+        raise InputError("the file does not exist", where=path, fix="check the path") from error
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=path) from error
+    return _check_header(head, status.st_size, limit, path, None)
+
+
+def _open_without_waiting(name: str, flags: int) -> int:
+    """Open a file; a named pipe without a writer must not block."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _check_header(
+    head: bytes, size: int, limit: int, where: str | Path | None, key: str | None
+) -> _Header:
+    """The header of a file of `size` bytes, or an InputError that says what is wrong with it."""
+    try:
+        if size > limit:
             raise ValueError(f"the file is larger than {limit:,} bytes")
-        header = _parse_header(data)
+        header = _parse_header(head)
         dtype = np.dtype(header.descr)
         # Python integers: a huge shape cannot overflow here (nor, with a zero in it, in NumPy).
-        if math.prod(max(size, 1) for size in header.shape) > limit:
+        if math.prod(max(axis, 1) for axis in header.shape) > limit:
             raise ValueError(f"the header claims an array of shape {header.shape}")
-        claimed, present = math.prod(header.shape) * dtype.itemsize, len(data) - header.data_start
+        claimed, present = math.prod(header.shape) * dtype.itemsize, size - header.data_start
         if claimed != present:
             raise ValueError(
                 f"the header claims {claimed:,} bytes of data (shape {header.shape}, "
@@ -124,9 +196,7 @@ def read_npy(
         raise InputError(
             str(error), where=where, key=key, fix="write it with numpy.save(file, array)"
         ) from error
-    array: NDArray[Any] = np.frombuffer(data, dtype, offset=header.data_start)
-    array = array.reshape(header.shape, order="F" if header.by_column else "C")
-    return np.array(array, dtype=dtype.newbyteorder("="), order="C")
+    return header
 
 
 def _parse_header(data: bytes) -> _Header:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import pickle
 import time
 import tracemalloc
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hmu_bench.errors import InputError
-from hmu_bench.motion import read_motion, read_npy
+from hmu_bench.motion import map_npy, npy_shape, read_motion, read_npy
 
 
 def saved(array, **options):
@@ -196,3 +197,79 @@ def test_a_motion_is_checked_too(tmp_path, oracle):
         "sub [p/1]: the motion has 60 frames; expected 50 or 51, and "
         "holds 1 values that are not finite, the first (nan) at (3, 4, 1)"
     )
+
+
+@pytest.mark.parametrize("dtype", ["<f2", "<f4", "<f8"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_mapping_gives_the_same_array(tmp_path, dtype, order):
+    array = np.random.default_rng(1).normal(size=(7, 263)).astype(dtype).copy(order=order)
+    path = tmp_path / "a.npy"
+    path.write_bytes(saved(array))
+    mapped = map_npy(path)
+    assert isinstance(mapped, np.memmap)
+    assert np.array_equal(mapped, array)
+    assert mapped.dtype == array.dtype
+    assert npy_shape(path) == (7, 263)
+
+
+def test_writing_into_a_mapped_array_does_not_reach_the_file(tmp_path):
+    path = tmp_path / "a.npy"
+    path.write_bytes(saved(np.ones((2, 3))))
+    before = path.read_bytes()
+    mapped = map_npy(path)
+    mapped[:] = 5
+    mapped.flush()
+    del mapped
+    assert path.read_bytes() == before
+
+
+def test_what_cannot_be_mapped_is_read(tmp_path):
+    path = tmp_path / "a.npy"
+    for array in (np.zeros((0, 263)), np.arange(6.0).astype(">f4").reshape(2, 3)):
+        path.write_bytes(saved(array))
+        assert np.array_equal(map_npy(path), array)
+        assert map_npy(path).dtype.isnative
+
+
+@pytest.mark.parametrize("read", [map_npy, npy_shape])
+def test_hostile_files_are_neither_mapped_nor_measured(tmp_path, read):
+    path = tmp_path / "a.npy"
+    good = saved(np.zeros((4, 3)))
+    objects = saved(np.array([{}], dtype=object), allow_pickle=True)
+    for data, words in [
+        (b"", "not a NumPy"),
+        (good[:-1], "claims 96 bytes"),
+        (good + b"x", "claims 96 bytes"),
+        (objects, "pickled objects"),
+        (npy(plain(shape="(999999999, 999999999)")), "claims an array"),
+        (saved(np.zeros((4, 3), dtype=np.int64)), "has type <i8"),
+    ]:
+        path.write_bytes(data)
+        with pytest.raises(InputError, match=words) as caught:
+            read(path)
+        assert str(path) in str(caught.value)
+    path.write_bytes(good)
+    with pytest.raises(InputError, match="larger than 100 bytes"):
+        read(path, limit=100)
+    with pytest.raises(InputError, match="cannot be read"):
+        read(tmp_path)
+    with pytest.raises(InputError, match="does not exist"):
+        read(tmp_path / "none.npy")
+    pipe = tmp_path / "pipe.npy"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match="not a regular file"):
+        read(pipe)
+
+
+def test_measuring_reads_the_header_only(tmp_path):
+    path = tmp_path / "a.npy"
+    header = np.lib.format.header_data_from_array_1_0(np.zeros((4000, 263), dtype=np.float32))
+    with path.open("wb") as handle:
+        np.lib.format.write_array_header_1_0(handle, header)
+        handle.truncate(handle.tell() + 4000 * 263 * 4)  # sparse: no data on the disk
+    tracemalloc.start()
+    try:
+        assert npy_shape(path) == (4000, 263)
+        assert tracemalloc.get_traced_memory()[1] < 100_000
+    finally:
+        tracemalloc.stop()
