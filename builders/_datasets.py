@@ -93,8 +93,11 @@ def read_and_build(
         skip_bad=skip_bad,
         progress=shown,
     )
-    for problem in source.problems[:MAX_TOLD] if skip_bad else ():
+    problems = source.problems + ([] if lists is None else lists.problems)
+    for problem in problems[:MAX_TOLD]:
         say(f"left out: {InputError(problem.what, where=problem.where, line=problem.line)}")
+    if len(problems) > MAX_TOLD:
+        say(f"left out: {len(problems) - MAX_TOLD:,} more (see build.json)")
     tell(report, out)
     return report
 

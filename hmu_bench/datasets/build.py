@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from hmu_bench import __version__
 from hmu_bench.concepts import Concept, load_concept
+from hmu_bench.datasets.card import CARD_FILE, Example, card, default_config
 from hmu_bench.datasets.facts import SourceFacts
-from hmu_bench.datasets.integrity import check_config, check_input
+from hmu_bench.datasets.integrity import ConfigChecker, check_input
 from hmu_bench.datasets.model import ROLES, SPLITS, Clip, Problem, Role, SplitName
 from hmu_bench.datasets.partition import Config, PlacedClip, Verdict, judge_clips, make_config
 from hmu_bench.datasets.publishing import check_target, staged_pair
@@ -101,12 +102,16 @@ def build(
     from hmu_bench.datasets.arrow import Rows
 
     rows = Rows(placed, facts, include_text)
+    checker = ConfigChecker(placed)
     files: Files = {role: {} for role in ROLES}
+    examples: dict[Role, dict[str, list[Example]]] = {role: {} for role in ROLES}
     reports: list[ConfigReport] = []
     with staged_pair(out, facts.name) as folders:
         for config in progress(configs, "splitting"):
             verdicts = judge_clips([item.clip for item in placed], config)
-            reports.append(check_config(config, placed, verdicts))
+            reports.append(checker.check(config, verdicts))
+            for role in ROLES:
+                examples[role][config.name] = _examples(placed, verdicts, role, include_text)
             _write_config(folders, files, rows, verdicts, config.name, max_shard_bytes)
         report = BuildReport(
             facts=facts,
@@ -131,7 +136,10 @@ def build(
             files=files,
         )
         _check_partition(report, len(placed))
-        _write_papers(folders, report)
+        for role, folder in folders.items():
+            shown = examples[role].get(default_config(report, role) or "", [])
+            (folder / BUILD_FILE).write_text(report.to_json(), "utf-8")
+            (folder / CARD_FILE).write_text(card(report, role, shown), "utf-8")
     return report
 
 
@@ -205,19 +213,19 @@ def _write_config(
                 )
 
 
-def _write_papers(folders: dict[Role, Path], report: BuildReport) -> None:
-    """Write README.md and build.json, which both repositories have."""
-    from hmu_bench.datasets.card import card, default_config
-    from hmu_bench.datasets.load import read_file
-
-    for role, folder in folders.items():
-        config = default_config(report, role)
-        examples = []
-        if config is not None:
-            first = next(iter(report.files[role][config].values()))[0]
-            examples = read_file(folder / first.path, first.sha256)[:EXAMPLES_IN_CARD]
-        (folder / BUILD_FILE).write_text(report.to_json(), "utf-8")
-        (folder / "README.md").write_text(card(report, role, examples), "utf-8")
+def _examples(
+    placed: Sequence[PlacedClip], verdicts: Sequence[Verdict], role: Role, include_text: bool
+) -> list[Example]:
+    """The first clips of a set, each with a caption that shows why it is there."""
+    examples: list[Example] = []
+    for item, verdict in zip(placed, verdicts, strict=True) if include_text else ():
+        if len(examples) == EXAMPLES_IN_CARD:
+            break
+        if verdict.label == role:
+            pairs = list(zip(item.clip.captions, verdict.judgements, strict=True))
+            caption, judgement = next((pair for pair in pairs if pair[1].violent), pairs[0])
+            examples.append(Example(item.clip.clip_id, caption.text, judgement))
+    return examples
 
 
 def _check_partition(report: BuildReport, expected: int) -> None:

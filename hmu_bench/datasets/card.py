@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from hmu_bench import HUB_ORGANISATION
-from hmu_bench.datasets.model import LabelledClip, Role
+from hmu_bench.datasets.model import Role
 from hmu_bench.datasets.report import BuildReport, ConfigReport
+from hmu_bench.text import Judgement
 from hmu_bench.yaml_files import write_yaml
+
+CARD_FILE = "README.md"
 
 # (largest number of rows, what the Hub calls the size)
 _SIZES = (
@@ -49,6 +51,15 @@ FEATURES: list[dict[str, Any]] = [
     {"name": "motion_path", "dtype": "string"},
     {"name": "num_frames", "dtype": "int32"},
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A caption to show in the card, and what the default configuration says about it."""
+
+    clip_id: str
+    text: str
+    judgement: Judgement
 
 
 def default_config(report: BuildReport, role: Role) -> str | None:
@@ -122,8 +133,10 @@ def empty_parts(report: BuildReport, role: Role) -> list[str]:
     return parts
 
 
-def card(report: BuildReport, role: Role, examples: Sequence[LabelledClip]) -> str:
-    """The whole README.md; `examples` are rows of the default configuration to show."""
+def card(report: BuildReport, role: Role, examples: Sequence[Example]) -> str:
+    """The whole README.md; `examples` are of the default configuration."""
+    import jinja2
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=False,  # it is Markdown: texts go through the filter `plain`
@@ -159,4 +172,4 @@ def plain(text: str) -> str:
     'a\\|b \\*c\\* &lt;d&gt;'
     """
     text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+!|~" else c for c in text)
+    return "".join(f"\\{c}" if c in "\\`*_[]#|~" else c for c in text)

@@ -6,7 +6,8 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from hmu_bench.datasets.model import Caption, Clip, Problem, SplitName, twin_base
+from hmu_bench.concepts import Category
+from hmu_bench.datasets.model import Clip, Problem, SplitName, twin_base
 from hmu_bench.datasets.partition import Config, PlacedClip, Verdict
 from hmu_bench.datasets.report import (
     MAX_LISTED_PROBLEMS,
@@ -49,77 +50,81 @@ def check_input(
     )
 
 
-def check_config(
-    config: Config, placed: Sequence[PlacedClip], verdicts: Sequence[Verdict]
-) -> ConfigReport:
-    """Count what a configuration gave: per split, twins apart, captions in both sets."""
-    counts: dict[SplitName, Counter[str]] = {}
-    categories: dict[SplitName, Counter[str]] = {}
-    digest = hashlib.sha256()
-    violent = violent_parts = safe_in_forget = 0
-    for item, verdict in zip(placed, verdicts, strict=True):
-        counts.setdefault(item.split, Counter())[verdict.label] += 1
-        kinds = categories.setdefault(item.split, Counter())
-        if verdict.label == "forget":
-            kinds[verdict.category] += 1
-            safe_in_forget += sum(not judgement.violent for judgement in verdict.judgements)
-        for caption, judgement in zip(item.clip.captions, verdict.judgements, strict=True):
-            violent += judgement.violent
-            violent_parts += judgement.violent and not caption.whole_clip
-        digest.update(f"{item.clip.clip_id}\0{item.split}\0{verdict.label}\n".encode())
-    pairs, apart = _twins(placed, verdicts)
-    return ConfigReport(
-        name=config.name,
-        concept=config.concept.name,
-        concept_sha256=config.concept.sha256,
-        rule=config.classifier.rule,
-        rule_version=config.classifier.version,
-        keywords=config.keywords.keywords,
-        keywords_origin=config.keywords.origin,
-        keywords_made_for=config.keywords.made_for,
-        splits={
-            split: Counts(
-                forget=counts[split]["forget"],
-                retain=counts[split]["retain"],
-                categories=dict(sorted(categories[split].items())),
-            )
-            for split in counts
-        },
-        violent_captions=violent,
-        violent_sub_clip_captions=violent_parts,
-        safe_captions_in_forget=safe_in_forget,
-        twin_pairs=pairs,
-        twins_apart=Some.of(apart),
-        shared_texts=Some.of(_shared(placed, verdicts)),
-        labels_sha256=digest.hexdigest(),
-    )
+class ConfigChecker:
+    """Counts what configurations gave; what does not depend on them is prepared once."""
 
+    def __init__(self, placed: Sequence[PlacedClip]) -> None:
+        self._placed = placed
+        places = {item.clip.clip_id: place for place, item in enumerate(placed)}
+        twins = (
+            (places.get(twin_base(i.clip.clip_id)), n)
+            for n, i in enumerate(placed)
+            if i.clip.mirrored
+        )
+        self._twins = [(base, twin) for base, twin in twins if base is not None]
+        by_text: dict[str, list[tuple[int, str]]] = {}
+        for place, item in enumerate(placed):
+            for caption in item.clip.captions:
+                key = " ".join(caption.text.lower().split())
+                by_text.setdefault(key, []).append((place, caption.caption_id))
+        self._repeated = [uses for uses in by_text.values() if len(uses) > 1]
 
-def _twins(placed: Sequence[PlacedClip], verdicts: Sequence[Verdict]) -> tuple[int, list[str]]:
-    """How many pairs there are, and the base clips of those whose labels differ."""
-    labels = {
-        item.clip.clip_id: verdict.label for item, verdict in zip(placed, verdicts, strict=True)
-    }
-    pairs = 0
-    apart = []
-    for item in placed:
-        base = twin_base(item.clip.clip_id)
-        if not item.clip.mirrored or base not in labels:
-            continue
-        pairs += 1
-        if labels[base] != labels[item.clip.clip_id]:
-            apart.append(base)
-    return pairs, sorted(apart)
+    def check(self, config: Config, verdicts: Sequence[Verdict]) -> ConfigReport:
+        """The report on one configuration; `verdicts` in the order of the clips."""
+        counts: dict[SplitName, Counter[str]] = {}
+        categories: dict[SplitName, Counter[Category]] = {}
+        digest = hashlib.sha256()
+        violent = violent_parts = safe_in_forget = 0
+        for item, verdict in zip(self._placed, verdicts, strict=True):
+            counts.setdefault(item.split, Counter())[verdict.label] += 1
+            kinds = categories.setdefault(item.split, Counter())
+            digest.update(f"{item.clip.clip_id}\0{item.split}\0{verdict.label}\n".encode())
+            found = sum(judgement.violent for judgement in verdict.judgements)
+            if verdict.label == "forget":
+                kinds[verdict.category] += 1
+                safe_in_forget += len(verdict.judgements) - found
+            if found:
+                violent += found
+                pairs = zip(item.clip.captions, verdict.judgements, strict=True)
+                violent_parts += sum(j.violent and not c.whole_clip for c, j in pairs)
+        return ConfigReport(
+            name=config.name,
+            concept=config.concept.name,
+            concept_sha256=config.concept.sha256,
+            rule=config.classifier.rule,
+            rule_version=config.classifier.version,
+            keywords=config.keywords.keywords,
+            keywords_origin=config.keywords.origin,
+            keywords_made_for=config.keywords.made_for,
+            splits={
+                split: Counts(
+                    forget=counts[split]["forget"],
+                    retain=counts[split]["retain"],
+                    categories=dict(sorted(categories[split].items())),
+                )
+                for split in counts
+            },
+            violent_captions=violent,
+            violent_sub_clip_captions=violent_parts,
+            safe_captions_in_forget=safe_in_forget,
+            twin_pairs=len(self._twins),
+            twins_apart=Some.of(self._twins_apart(verdicts)),
+            shared_texts=Some.of(self._shared_texts(verdicts)),
+            labels_sha256=digest.hexdigest(),
+        )
 
+    def _twins_apart(self, verdicts: Sequence[Verdict]) -> list[str]:
+        """The base clips of the pairs whose labels differ, sorted."""
+        apart = [b for b, t in self._twins if verdicts[b].label != verdicts[t].label]
+        return sorted(self._placed[base].clip.clip_id for base in apart)
 
-def _shared(placed: Sequence[PlacedClip], verdicts: Sequence[Verdict]) -> list[str]:
-    """Captions that a forget clip and a retain clip share, as "forget caption = retain caption"."""
-    first: dict[str, dict[str, Caption]] = {"forget": {}, "retain": {}}
-    for item, verdict in zip(placed, verdicts, strict=True):
-        known = first[verdict.label]
-        for caption in item.clip.captions:
-            known.setdefault(" ".join(caption.text.lower().split()), caption)
-    both = [text for text in first["forget"] if text in first["retain"]]
-    return [
-        f"{first['forget'][text].caption_id} = {first['retain'][text].caption_id}" for text in both
-    ]
+    def _shared_texts(self, verdicts: Sequence[Verdict]) -> list[str]:
+        """Texts in both sets, each as "caption of a forget clip = caption of a retain clip"."""
+        shared = []
+        for uses in self._repeated:
+            first: dict[str, str] = {}
+            for place, caption_id in uses:
+                first.setdefault(verdicts[place].label, caption_id)
+            if len(first) > 1:
+                shared.append(f"{first['forget']} = {first['retain']}")
+        return shared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def load_rows(
         InputError: if the folder is no such repository, has no such configuration, or a file is
             missing or not the one that was built.
     """
+    _check_finished(folder)
     report = read_report(folder)
     role = _role(folder, report)
     configs = report.files[role]
@@ -62,10 +64,7 @@ def load_pair(
             together.
     """
     folders: dict[Role, Path] = {role: repository(out, name, role) for role in ("forget", "retain")}
-    if unfinished(out, name):
-        raise InputError(
-            "a build was killed before it was in place", where=out, fix="run the builder again"
-        )
+    _check_finished(folders["forget"])
     reports = {role: read_report(folder) for role, folder in folders.items()}
     if reports["forget"] != reports["retain"]:
         raise InputError(
@@ -76,6 +75,15 @@ def load_pair(
     config = config or reports["forget"].configs[0].name
     wanted = None if splits is None else tuple(splits)
     return {role: load_rows(folder, config, splits=wanted) for role, folder in folders.items()}
+
+
+def _check_finished(folder: Path) -> None:
+    if unfinished(folder):
+        raise InputError(
+            "a build was killed while it was moved into place",
+            where=folder,
+            fix="run the builder again",
+        )
 
 
 def _role(folder: Path, report: BuildReport) -> Role:
@@ -89,8 +97,6 @@ def _role(folder: Path, report: BuildReport) -> Role:
 
 def read_file(path: Path, sha256: str) -> list[LabelledClip]:
     """The rows of one Parquet file, if it has this hash (InputError if not)."""
-    import io
-
     import pyarrow.parquet as pq
 
     from hmu_bench.datasets.arrow import labelled_clips

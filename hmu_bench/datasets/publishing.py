@@ -36,9 +36,10 @@ def repository(out: Path, name: str, role: Role) -> Path:
     return out / HUB_ORGANISATION / f"{name}-{role}"
 
 
-def unfinished(out: Path, name: str) -> bool:
-    """Whether a run was killed while it moved the pair into place."""
-    return _ready(out / HUB_ORGANISATION, name).exists()
+def unfinished(folder: Path) -> bool:
+    """Whether a run was killed while it moved this repository and its counterpart into place."""
+    folder = folder.absolute()
+    return _ready(folder.parent, folder.name.rpartition("-")[0]).exists()
 
 
 def check_target(out: Path, name: str) -> None:
@@ -72,7 +73,7 @@ def staged_pair(out: Path, name: str) -> Iterator[dict[Role, Path]]:
         InputError: if the output folder cannot be written.
     """
     hub = out / HUB_ORGANISATION
-    made = [folder for folder in (hub, out) if not folder.exists()]
+    made = [folder for folder in (hub, *hub.parents) if not folder.exists()]
     try:
         hub.mkdir(parents=True, exist_ok=True)
         with _locked(hub):

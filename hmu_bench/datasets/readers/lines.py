@@ -32,6 +32,7 @@ def read_lines(
         captions = _read_file(files[0], parse, problems)
         if captions:
             clips.append(Clip(name, captions, name in mirrored, context=context(name)))
+    problems.sort(key=lambda problem: (problem.name, problem.line or 0))
     return SourceClips(
         clips, problems, format_name, tree.sha256, len(tree.files), ignored=tree.ignored
     )
