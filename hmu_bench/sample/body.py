@@ -93,13 +93,19 @@ def _unit(vectors: Array) -> Array:
     return np.asarray(vectors / np.maximum(norm, 1e-9), dtype=np.float64)
 
 
+def _across(vectors: Array, along: Array) -> Array:
+    """Unit vectors: the part of the vectors that is perpendicular to the unit vectors `along`."""
+    return _unit(vectors - along * np.einsum("...i,...i->...", vectors, along)[..., None])
+
+
 def two_bones(
     root: Array, target: Array, upper: float, lower: float, bend: Array, limit: float, soft: float
 ) -> tuple[Array, Array]:
     """Middle and end joint of a two-bone chain that reaches for a target.
 
     The end lies on the line root-target; farther than `soft` of the full length the reach is
-    compressed smoothly and never passes `limit`, so that the middle joint does not snap.
+    compressed smoothly and never passes `limit`, so that the middle joint does not snap; the side
+    of the middle joint is filtered in time (1.3 frames) for the same reason.
 
     Args:
         root: where the chain begins, (T, 2, 3).
@@ -125,7 +131,7 @@ def two_bones(
     share = np.clip(share, abs(upper - lower) / full + 0.12, limit)
     reach = (share * full)[..., None]
     along = line / distance[..., None]
-    side = _unit(bend - along * np.einsum("...i,...i->...", bend, along)[..., None])
+    side = _across(smooth(_across(bend, along), 1.3), along)
     a = (upper**2 - lower**2 + reach**2) / (2.0 * reach)
     height = np.sqrt(np.maximum(upper**2 - a**2, 0.0))
     return root + along * a + side * height, root + along * reach

@@ -19,6 +19,12 @@ _BALL_HEIGHT, _DROP, _FOOT = 0.018, 0.057, 0.1464
 _FLAT = float(np.arcsin(_DROP / _FOOT))
 _MIDDLE = 0.095
 STANCE = 0.10
+SIDEWAYS = (1.0, 0.0, 0.0)
+Point = tuple[float, float, float]
+Key = tuple[float, Point, float, Point]
+_GRAVITY = 9.81
+# Seconds from standing to the deepest crouch before a jump, and back after it.
+_CROUCH = 0.38
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,63 @@ class _Kick:
     values: tuple[tuple[float, ...], ...]
 
 
+@dataclass(frozen=True)
+class _Hop:
+    start: float
+    duration: float
+    depth: float
+    landing: float
+
+    @property
+    def speed(self) -> float:
+        """Vertical speed at take-off in m/s."""
+        return _GRAVITY * self.duration / 2.0
+
+    @property
+    def push(self) -> float:
+        """Seconds from the deepest crouch to take-off."""
+        return 1.7 * self.depth / self.speed
+
+    @property
+    def off(self) -> float:
+        """Time of take-off."""
+        return self.start + _CROUCH + self.push
+
+    @property
+    def brake(self) -> float:
+        """Seconds from touch-down to the deepest landing crouch."""
+        return 1.7 * self.landing / self.speed
+
+    @property
+    def end(self) -> float:
+        return self.off + self.duration + self.brake + _CROUCH
+
+    def curves(self, at: Array) -> tuple[Array, Array, Array]:
+        """Height of the flight, how far the toes point (0..1), and the pelvis around it."""
+        time = at - self.off
+        u = np.clip(time / self.duration, 0.0, 1.0)
+        flight = 0.5 * _GRAVITY * self.duration**2 * u * (1.0 - u)
+        tip = minimum_jerk((time + 0.12) / 0.16) - minimum_jerk(
+            (time - self.duration + 0.05) / 0.13
+        )
+        down = -self.depth * minimum_jerk((at - self.start) / _CROUCH)
+        up = _arrive(np.clip(1.0 + time / self.push, 0.0, 1.0), self.depth, self.speed * self.push)
+        late = time - self.duration
+        sink = (
+            _arrive(
+                np.clip(1.0 - late / self.brake, 0.0, 1.0), self.landing, self.speed * self.brake
+            )
+            - self.landing
+        )
+        rise = self.landing * minimum_jerk((late - self.brake) / _CROUCH)
+        return flight, tip, down + up + sink + rise
+
+
+def _arrive(u: Array, height: float, slope: float) -> Array:
+    """A cubic from 0 (at rest) to `height` (with `slope` per unit) for u in 0..1."""
+    return np.asarray(u * u * (3.0 * height - slope + u * (slope - 2.0 * height)), dtype=np.float64)
+
+
 class Feet:
     """A plan of the feet; `curves` evaluates it.
 
@@ -90,7 +153,8 @@ class Feet:
         self.at: list[tuple[float, float, float]] = list(self._start)
         self._steps: tuple[list[_Step], list[_Step]] = ([], [])
         self._kicks: list[_Kick] = []
-        self._hops: list[tuple[float, float, float]] = []
+        self._hops: list[_Hop] = []
+        self._rises: list[tuple[int, float, float, float]] = []
         self.weight, self.calm = weight, calm
 
     def step(
@@ -134,28 +198,41 @@ class Feet:
         z = point[1] - sign * width * s + _MIDDLE * c
         self.step(side, start, duration, float(x), float(z), heading + sign * toe_out, **how)
 
-    def kick(
-        self,
-        side: int,
-        keys: Sequence[tuple[float, tuple[float, float, float], float]],
-        hinge: tuple[float, float, float] = (1.0, 0.0, 0.0),
-    ) -> None:
-        """Lift a foot and lead its ankle through keys (time, offset from its place, flex).
+    def kick(self, side: int, keys: Sequence[Key]) -> None:
+        """Lift a foot and lead its ankle through keys.
 
-        The first and the last key are the foot on the floor (offset 0).
+        A key is a time, the offset of the ankle from its place, the angle of the foot to the shin
+        and the axis of the knee (its length does not matter). The first and the last key are the
+        foot on the floor: offset 0.
         """
-        axis = np.asarray(hinge) / np.linalg.norm(hinge)
         last = len(keys) - 1
         values = []
-        for index, (_, offset, flex) in enumerate(keys):
+        for index, (_, offset, flex, hinge) in enumerate(keys):
             planted = index in (0, last)
-            own = (1.0, 0.0, 0.0) if planted else tuple(float(v) for v in axis)
-            values.append((*offset, flex, *own, 0.0 if planted else 1.0))
+            axis = np.array(SIDEWAYS if planted else hinge)
+            axis /= np.linalg.norm(axis)
+            values.append((*offset, flex, *map(float, axis), 0.0 if planted else 1.0))
         self._kicks.append(_Kick(side, tuple(key[0] for key in keys), tuple(values)))
 
-    def hop(self, start: float, duration: float, height: float) -> None:
-        """Both feet leave the floor: a ballistic flight of the whole body."""
-        self._hops.append((start, duration, height))
+    def rise(self, side: int, start: float, end: float, angle: float) -> None:
+        """Lift the heel by `angle` from `start` to `end`; the ball of the foot stays in place."""
+        self._rises.append((side, start, end, angle))
+
+    def hop(self, start: float, duration: float, depth: float, landing: float) -> float:
+        """A jump: crouch, push off, ballistic flight of `duration` seconds, land, straighten.
+
+        Args:
+            start: when the crouch begins.
+            duration: seconds in the air; the feet rise by g duration^2 / 8.
+            depth: how far the pelvis sinks before the push.
+            landing: how far it sinks after the landing.
+
+        Returns:
+            When the body has straightened.
+        """
+        hop = _Hop(start, duration, depth, landing)
+        self._hops.append(hop)
+        return hop.end
 
     def curves(self, at: Array) -> FootCurves:
         """The feet at the times `at` (T,)."""
@@ -165,15 +242,16 @@ class Feet:
         for side in (LEFT, RIGHT):
             balls[:, side], pitch[:, side], yaw[:, side], air[:, side] = self._walked(side, at)
         flight = np.zeros(frames)
-        for start, duration, height in self._hops:
-            u = np.clip((at - start) / duration, 0.0, 1.0)
-            flight += 4.0 * height * u * (1.0 - u)
-            # toes hang in the air, and push off and land first
-            tip = minimum_jerk((at - start + 0.12) / 0.15) - minimum_jerk(
-                (at - start - duration + 0.06) / 0.12
-            )
-            pitch += 0.55 * tip[:, None]
+        rise = np.zeros(frames)
+        for hop in self._hops:
+            lifted, tip, pelvis = hop.curves(at)
+            flight += lifted
+            rise += pelvis
+            pitch += 0.5 * tip[:, None]
         directions = np.stack([np.sin(yaw), np.zeros_like(yaw), np.cos(yaw)], axis=-1)
+        for side, start, end, angle in self._rises:
+            up, down = minimum_jerk((at - start) / 0.5), minimum_jerk((at - end + 0.5) / 0.5)
+            pitch[:, side] += angle * (up - down)
         rolled = np.maximum(pitch, 0.0)
         ankles = balls - _toe(directions, rolled) * _FOOT
         ankles[..., 1] += flight[:, None]
@@ -183,7 +261,7 @@ class Feet:
         share /= share.sum(axis=1, keepdims=True)
         centre = np.einsum("ts,tsi->ti", share, middle)
         centre = smooth(centre, self.calm * 20.0)
-        centre[:, 1] = flight
+        centre[:, 1] = flight + rise
         heading = smooth(yaw.mean(axis=1), self.calm * 20.0)
         lateral = np.stack([directions[..., 2], np.zeros_like(yaw), -directions[..., 0]], axis=-1)
         free, flex = np.zeros((frames, 2)), np.full((frames, 2), np.pi / 2)

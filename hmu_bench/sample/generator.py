@@ -146,7 +146,7 @@ def generate(seed: int = SEED, base_clips: int = BASE_CLIPS) -> list[dict[str, A
     """
     shares: list[tuple[tuple[str, ...], float]] = [
         *(((name,), action.share) for name, action in ACTIONS.items()),
-        *((pair, 0.45) for pair in PAIRS),
+        *((pair, 0.3) for pair in PAIRS),
     ]
     total = sum(share for _, share in shares)
     rows, carried = [], 0.0

@@ -15,9 +15,9 @@ from hmu_bench.sample.stage import Draw
 
 # Who moves. Nothing here tells what they do; "white" holds a keyword of the paper by accident.
 SUBJECTS = (
-    *["a person"] * 7, *["someone"] * 3, *["the person"] * 2, *["a man"] * 3, "the man",
-    *["a woman"] * 2, "the woman", "the figure", "a figure", "a tall person", "a young man",
-    "an old woman", "a man in a white shirt",
+    *["a person"] * 32, *["someone"] * 14, *["the person"] * 10, *["a man"] * 14, *["the man"] * 5,
+    *["a woman"] * 10, *["the woman"] * 4, *["the figure"] * 3, *["a figure"] * 3,
+    "a tall person", "a young man", "an old woman", "a man in a white shirt",
 )  # fmt: skip
 
 _MIRRORED = {

@@ -12,7 +12,7 @@ import numpy as np
 from hmu_bench.motion.skeleton import FPS
 from hmu_bench.sample.body import assemble, mirror, turned
 from hmu_bench.sample.curves import Array
-from hmu_bench.sample.feet import LEFT, RIGHT, Feet
+from hmu_bench.sample.feet import Feet
 from hmu_bench.sample.timeline import IDLE, Timeline, Vector, living
 
 Value: TypeAlias = float | int | str
@@ -82,23 +82,19 @@ class Stage:
         """Go back to standing with hanging arms."""
         self.then(seconds, **{**IDLE, **changes})
 
-    def both_feet(self, seconds: float, dx: float, dz: float, **how: float) -> None:
-        """Both feet move together during the next `seconds` (a jump); time does not pass."""
+    def go(self, dx: float, dz: float) -> tuple[float, float]:
+        """Move the place of the body by metres to the left and ahead, as it faces."""
         c, s = float(np.cos(self.heading)), float(np.sin(self.heading))
         x, z = self.point
         self.point = (x + c * dx + s * dz, z + c * dz - s * dx)
-        for side in (LEFT, RIGHT):
-            self.feet.place(
-                side,
-                self.now,
-                self.span(seconds),
-                self.point,
-                self.heading,
-                lift=1e-9,
-                heel=0.0,
-                toe=0.0,
-                **how,
-            )
+        return self.point
+
+    def spot(self, dx: float, dz: float) -> tuple[float, float]:
+        """The point metres to the left and ahead of the body, as it faces."""
+        here = self.point
+        there = self.go(dx, dz)
+        self.point = here
+        return there
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,12 @@ def speed_words(params: Params) -> str:
     return ""
 
 
+def adverb_words(params: Params) -> str:
+    """Like `speed_words`, to stand before a verb."""
+    tempo = number(params, "tempo", 1.0)
+    return "(slowly|calmly)" if tempo < 0.9 else "(quickly|rapidly)" if tempo > 1.1 else ""
+
+
 def count_words(count: int) -> str:
     """How often: `once`, `twice`, `three times`."""
     return {1: "once", 2: "(twice|two times)"}.get(count, f"{number_word(count)} times")

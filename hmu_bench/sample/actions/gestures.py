@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from hmu_bench.sample.stage import Action, Draw, Params, Stage, Value, draw_body, number
-from hmu_bench.sample.words import count_words, side_words, speed_words
+from hmu_bench.sample.words import adverb_words, count_words, side_words, speed_words
 
 
 def words(p: Params) -> dict[str, str]:
     """The slots that most actions in place have: speed, side, other, count."""
-    out = {"speed": speed_words(p)}
+    out = {"speed": speed_words(p), "adverb": adverb_words(p)}
     if "side" in p:
         out |= side_words(p)
     if "count" in p:
@@ -56,7 +56,7 @@ WAVE = Action(
         "{who} (waves|is waving) {speed} with (the|their) {side} hand {place}",
         "{who} (raises|lifts) the {side} (hand|arm) {place} and waves {count} {speed}",
         "{who} waves hello {count} using the {side} (hand|arm) {speed} {place}",
-        "{who} greets someone by waving the {side} hand {place} {speed}",
+        "{who} greets another person by waving the {side} hand {place} {speed}",
         "{who} (waves|says goodbye) {speed} {place} with the {side} arm while standing still",
     ),
     share=1.2,
@@ -123,7 +123,7 @@ RAISE_ARMS = Action(
     _raise_words,
     (
         "{who} (raises|lifts) {arms} {way} {count} {speed}",
-        "{who} {speed} (raises|lifts|brings) {arms} {way} and (lowers|drops) {them} (again|back down)",
+        "{who} {adverb} (raises|lifts|brings) {arms} {way} and (lowers|drops) {them} (again|back down)",
         "(raising|lifting) {arms} {way} {speed} {count}",
         "{who} stands and {speed} (stretches|extends) {arms} {way} {count}",
     ),
@@ -142,8 +142,9 @@ def _draw_stretch(draw: Draw) -> dict[str, Value]:
 def _stretch(stage: Stage, p: Params) -> None:
     stage.wait(number(p, "pause"))
     bend = number(p, "bend")
+    stage.then(0.5, left_hand=(0.62, -0.05, 0.12), left_elbow=(0.5, -0.6, -0.6))
     stage.then(
-        0.9, left_hand=(0.15, 0.45, 0.05), left_elbow=(0.8, 0.0, -0.5),
+        0.6, left_hand=(0.15, 0.45, 0.05), left_elbow=(0.8, 0.0, -0.5),
         right_hand=(-0.3, -0.42, 0.08), right_elbow=(-0.8, -0.1, -0.5),
     )  # fmt: skip
     stage.then(
@@ -167,7 +168,7 @@ STRETCH = Action(
     words,
     (
         "{who} (stretches|is stretching) the body to the {side} with the {other} arm overhead {speed}",
-        "{who} {speed} (bends|leans) sideways to the {side} with the {other} arm above the head",
+        "{who} {adverb} (bends|leans) sideways to the {side} with the {other} arm above the head",
         "a side stretch to the {side} {speed} with one arm up",
         "{who} reaches the {other} arm over the head and (leans|bends) {speed} to the {side}",
     ),
@@ -210,7 +211,7 @@ CLAP = Action(
     _clap_words,
     (
         "{who} (claps|is clapping) (their|both) hands {place} {count} {speed}",
-        "{who} {speed} claps {count} {place}",
+        "{who} {adverb} claps {count} {place}",
         "{who} (applauds|gives applause) {speed} {place} clapping {count}",
         "(clapping|someone clapping) the hands together {place} {speed} {count}",
     ),
@@ -257,7 +258,7 @@ POINT = Action(
     _point_words,
     (
         "{who} (points|is pointing) {way} with the {side} hand {speed}",
-        "{who} {speed} (raises|lifts) the {side} arm and points {way}",
+        "{who} {adverb} (raises|lifts) the {side} arm and points {way}",
         "(pointing|a person pointing) the {side} (arm|finger) {way} {speed}",
     ),
     share=0.8,
@@ -292,7 +293,7 @@ DRINK = Action(
     words,
     (
         "{who} (drinks|is drinking) from a (cup|glass|bottle) with the {side} hand {count} {speed}",
-        "{who} {speed} (brings|lifts) the {side} hand to the mouth {count} as if drinking",
+        "{who} {adverb} (brings|lifts) the {side} hand to the mouth {count} as if drinking",
         "{who} takes a (drink|sip) {speed} with the {side} hand",
     ),
     share=0.8,
@@ -370,7 +371,7 @@ BOW = Action(
     _bow_words,
     (
         "{who} (bows|is bowing) {deep} {count} {speed}",
-        "{who} {speed} bends forward at the waist in a bow {count}",
+        "{who} {adverb} bends forward at the waist in a bow {count}",
         "{who} takes a bow {deep} {speed} and straightens up",
         "{who} bows {deep} {speed} to (the audience|show respect) {count}",
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hmu_bench.sample.actions.gestures import words
-from hmu_bench.sample.feet import LEFT, RIGHT
+from hmu_bench.sample.feet import LEFT, RIGHT, SIDEWAYS, Key
 from hmu_bench.sample.stage import Action, Draw, Params, Stage, Value, draw_body, number
 from hmu_bench.sample.timeline import Vector
 
@@ -23,9 +23,8 @@ GUARD: dict[str, Vector] = {
 def enter_guard(stage: Stage, back: float = 0.28, seconds: float = 0.5) -> None:
     """Step back with the right foot and lift the fists."""
     time = stage.span(seconds)
-    x, z = stage.point
     stage.feet.place(
-        RIGHT, stage.now, 0.7 * time, (x - 0.03, z - back), stage.heading, lift=0.05, heel=0.2,
+        RIGHT, stage.now, 0.7 * time, stage.spot(-0.03, -back), stage.heading, lift=0.05, heel=0.2,
         toe=0.0, toe_out=0.4,
     )  # fmt: skip
     stage.then(seconds, **GUARD)
@@ -51,21 +50,16 @@ def draw_fight(draw: Draw) -> dict[str, Value]:
     }
 
 
-Keys = list[tuple[float, tuple[float, float, float], float]]
+# Axes of the knee: a roundhouse folds to the front and extends to the side, a side kick to the right.
+_FOLD_HINGE, _FLAT_HINGE, _SIDE_HINGE = (1.0, 0.25, -0.1), (0.5, 0.85, 0.0), (0.7, 0.3, -0.65)
 
 
 def kick(
-    stage: Stage,
-    keys: Keys,
-    hinge: tuple[float, float, float],
-    poses: list[tuple[float, dict[str, Vector]]],
-    total: float,
+    stage: Stage, keys: list[Key], poses: list[tuple[float, dict[str, Vector]]], total: float
 ) -> None:
     """One kick of the right foot: its ankle through `keys`, the body through `poses`."""
     start = stage.now
-    stage.feet.kick(
-        RIGHT, [(start + stage.span(t), offset, flex) for t, offset, flex in keys], hinge
-    )
+    stage.feet.kick(RIGHT, [(start + stage.span(key[0]), *key[1:]) for key in keys])
     for time, pose in poses:
         stage.line.key(start + stage.span(time), **pose)
     stage.now = start + stage.span(total)
@@ -91,15 +85,14 @@ def _front(stage: Stage, p: Params) -> None:
         kick(
             stage,
             [
-                (0.05, (0.0, 0.0, 0.0), 1.5),
-                (0.36, (0.05, 0.45, 0.35), 1.0),
-                (0.54, (0.1, high, 1.1), 1.2),
-                (0.74, (0.06, 0.45, 0.45), 1.0),
-                (1.1, (0.0, 0.0, 0.0), 1.5),
+                (0.05, (0.0, 0.0, 0.0), 1.5, SIDEWAYS),
+                (0.36, (0.05, 0.45, 0.35), 1.0, SIDEWAYS),
+                (0.58, (0.1, high, 1.08), 1.2, SIDEWAYS),
+                (0.8, (0.06, 0.45, 0.45), 1.0, SIDEWAYS),
+                (1.15, (0.0, 0.0, 0.0), 1.5, SIDEWAYS),
             ],
-            (1.0, 0.0, 0.0),
-            [(0.34, over), (0.55, out), (0.76, over), (1.12, GUARD)],
-            1.2,
+            [(0.34, over), (0.58, out), (0.82, over), (1.16, GUARD)],
+            1.22,
         )
     leave_guard(stage)
 
@@ -123,7 +116,7 @@ FRONT_KICK = Action(
         "{who} drives the {side} (foot|heel) straight into (an opponent|an attacker) {place} {count} {speed}",
         "{who} steps back into a (fighting stance|guard) and snaps the {side} foot forward {place} {count}",
     ),
-    share=1.6,
+    share=1.0,
 )
 
 
@@ -151,16 +144,15 @@ def _round(stage: Stage, p: Params) -> None:
         kick(
             stage,
             [
-                (0.05, (0.0, 0.0, 0.0), 1.5),
-                (0.4, (-0.35, 0.5, 0.3), 0.6),
-                (0.6, (0.25, high, 1.0), 0.3),
-                (0.72, (0.35, high - 0.1, 0.85), 0.4),
-                (0.92, (0.0, 0.45, 0.3), 0.9),
-                (1.25, (0.0, 0.0, 0.0), 1.5),
+                (0.05, (0.0, 0.0, 0.0), 1.5, SIDEWAYS),
+                (0.4, (-0.32, 0.5, 0.3), 0.6, _FOLD_HINGE),
+                (0.64, (0.22, high, 0.98), 0.35, _FLAT_HINGE),
+                (0.78, (0.32, high - 0.1, 0.85), 0.45, _FLAT_HINGE),
+                (1.0, (0.0, 0.45, 0.3), 0.9, _FOLD_HINGE),
+                (1.3, (0.0, 0.0, 0.0), 1.5, SIDEWAYS),
             ],
-            (0.45, 0.9, -0.1),
-            [(0.38, load), (0.6, out), (0.74, out), (0.96, load), (1.3, GUARD)],
-            1.35,
+            [(0.38, load), (0.64, out), (0.8, out), (1.02, load), (1.34, GUARD)],
+            1.4,
         )
     leave_guard(stage)
 
@@ -177,7 +169,7 @@ ROUNDHOUSE_KICK = Action(
         "{who} swings the {side} leg around and kicks {place} {count} {speed}",
         "{who} turns the hips and whips the {side} shin into (an opponent|an enemy) from the side {place} {count}",
     ),
-    share=1.4,
+    share=0.8,
 )
 
 
@@ -197,16 +189,15 @@ def _side_kick(stage: Stage, p: Params) -> None:
         kick(
             stage,
             [
-                (0.05, (0.0, 0.0, 0.0), 1.5),
-                (0.38, (0.02, 0.5, 0.12), 1.3),
-                (0.58, (-0.8, high - 0.1, 0.1), 1.5),
-                (0.7, (-0.74, high - 0.12, 0.1), 1.5),
-                (0.9, (-0.05, 0.45, 0.12), 1.3),
-                (1.25, (0.0, 0.0, 0.0), 1.5),
+                (0.05, (0.0, 0.0, 0.0), 1.5, _SIDE_HINGE),
+                (0.38, (0.02, 0.5, 0.12), 1.3, _SIDE_HINGE),
+                (0.63, (-0.78, high - 0.1, 0.1), 1.5, _SIDE_HINGE),
+                (0.76, (-0.73, high - 0.12, 0.1), 1.5, _SIDE_HINGE),
+                (1.0, (-0.05, 0.45, 0.12), 1.3, _SIDE_HINGE),
+                (1.32, (0.0, 0.0, 0.0), 1.5, _SIDE_HINGE),
             ],
-            (0.7, 0.3, -0.65),
-            [(0.36, load), (0.58, out), (0.7, out), (0.92, load), (1.28, GUARD)],
-            1.35,
+            [(0.36, load), (0.63, out), (0.78, out), (1.02, load), (1.35, GUARD)],
+            1.42,
         )
     leave_guard(stage)
 
@@ -223,7 +214,7 @@ SIDE_KICK = Action(
         "{who} thrusts the {side} heel out to the side (at an attacker|at someone) {place} {count} {speed}",
         "{who} lifts the {side} knee and kicks out to the {side} {place} {count}",
     ),
-    share=1.2,
+    share=0.7,
 )
 
 
@@ -243,11 +234,10 @@ def _knee(stage: Stage, p: Params) -> None:
         kick(
             stage,
             [
-                (0.02, (0.0, 0.0, 0.0), 1.5),
-                (0.3, (0.07, 0.62, 0.55), 0.7),
-                (0.7, (0.0, 0.0, 0.0), 1.5),
+                (0.02, (0.0, 0.0, 0.0), 1.5, SIDEWAYS),
+                (0.3, (0.07, 0.62, 0.55), 0.7, SIDEWAYS),
+                (0.7, (0.0, 0.0, 0.0), 1.5, SIDEWAYS),
             ],
-            (1.0, 0.0, 0.0),
             [(0.28, hit), (0.7, GUARD)],
             0.8,
         )
@@ -266,6 +256,7 @@ KNEE_STRIKE = Action(
         "{who} rams the {side} knee into the (belly|stomach) of (an enemy|an opponent) {count} {speed}",
         "{who} hits (someone|an attacker) with the {side} knee {count} {speed}",
     ),
+    share=0.55,
 )
 
 ACTIONS = (FRONT_KICK, ROUNDHOUSE_KICK, SIDE_KICK, KNEE_STRIKE)

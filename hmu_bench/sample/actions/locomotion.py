@@ -1,19 +1,19 @@
-"""Going somewhere: walk, walk backwards, run, sidestep, turn, march in place."""
+"""Going somewhere: walk, walk backwards, run."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from hmu_bench.sample.feet import LEFT, RIGHT, STANCE
+from hmu_bench.sample.feet import RIGHT, STANCE
 from hmu_bench.sample.stage import Action, Draw, Params, Stage, Value, draw_body, number
-from hmu_bench.sample.words import count_words, side_words, speed_words, steps_words
+from hmu_bench.sample.words import adverb_words, speed_words, steps_words
 
 STYLES = ("plain", "hunched", "proud", "sneaking", "tired")
 
 
 def _hanging(ahead: float) -> float:
     """Height of the hand of an arm that swings like a pendulum, relative to the shoulder."""
-    return -float(np.sqrt(0.505**2 - ahead**2)) + 0.06 * max(ahead, 0.0)
+    return -float(np.sqrt(0.525**2 - ahead**2)) + 0.06 * max(ahead, 0.0)
 
 
 def gait(
@@ -48,7 +48,7 @@ def gait(
         width: half the width of the track.
     """
     pace = stage.span(pace)
-    duration = pace * (1.42 if run else 0.74)
+    duration = pace * (1.42 if run else 0.78)
     begin = stage.now + max(0.0, duration - pace) + 0.12
     heel = (1.15 if run else 0.5) if length > 0 else 0.15
     toe = (0.05 if run else 0.22) if length > 0 else -0.1
@@ -103,8 +103,9 @@ def _draw_walk(draw: Draw) -> dict[str, Value]:
     bend = draw.pick(0.0, 0.0, draw.uniform(0.12, 0.28), draw.uniform(-0.28, -0.12))
     return {
         **draw_body(draw),
+        "tempo": draw.pick(draw.uniform(0.72, 0.82), 1.0, draw.uniform(1.15, 1.22)),
         "steps": draw.integer(4, 9),
-        "length": draw.uniform(0.5, 0.72),
+        "length": draw.uniform(0.5, 0.68),
         "curve": bend,
         "style": style,
         "first": draw.integer(0, 1),
@@ -155,8 +156,7 @@ def _walk_words(p: Params) -> dict[str, str]:
     return {
         "way": _curve_words(p),
         "style": _STYLE_WORDS[str(p["style"])],
-        "speed": speed_words(p),
-        "steps": steps_words(int(number(p, "steps"))),
+        **travel_words(p),
     }
 
 
@@ -170,7 +170,7 @@ WALK = Action(
         "{who} (walks|is walking) {speed} {way} {style}",
         "{who} (takes|makes) {steps} {way} {style} [{speed}]",
         "(walking|a person walking) {speed} {way} {style}",
-        "{who} {speed} walks {way} {style} and (stops|stands still)",
+        "{who} {adverb} walks {way} {style} and (stops|stands still)",
         "{who} (goes|strolls|paces) {way} {style} {speed}",
     ),
     share=1.6,
@@ -194,8 +194,13 @@ def _back(stage: Stage, p: Params) -> None:
     )  # fmt: skip
 
 
-def _simple_words(p: Params) -> dict[str, str]:
-    return {"speed": speed_words(p), "steps": steps_words(int(number(p, "steps", 2)))}
+def travel_words(p: Params) -> dict[str, str]:
+    """Slots of all locomotion: speed, adverb, steps."""
+    return {
+        "speed": speed_words(p),
+        "adverb": adverb_words(p),
+        "steps": steps_words(int(number(p, "steps", 2))),
+    }
 
 
 WALK_BACKWARD = Action(
@@ -203,12 +208,12 @@ WALK_BACKWARD = Action(
     "none",
     _draw_back,
     _back,
-    _simple_words,
+    travel_words,
     (
         "{who} (walks|is walking) (backward|backwards) {speed}",
         "{who} (takes|makes) {steps} (backward|back) {speed}",
-        "{who} {speed} (backs up|backs away|steps backwards)",
-        "{who} {speed} walks in reverse for {steps}",
+        "{who} {adverb} (backs up|backs away|steps backwards)",
+        "{who} {adverb} walks in reverse for {steps}",
     ),
 )
 
@@ -233,7 +238,9 @@ def _run(stage: Stage, p: Params) -> None:
 
 
 def _run_words(p: Params) -> dict[str, str]:
-    return {**_simple_words(p), "way": _curve_words(p)}
+    tempo = number(p, "tempo", 1.0)
+    runs = "(jogs|trots)" if tempo < 0.9 else "(sprints|dashes)" if tempo > 1.1 else "(jogs|runs)"
+    return {**travel_words(p), "way": _curve_words(p), "runs": runs}
 
 
 RUN = Action(
@@ -244,159 +251,12 @@ RUN = Action(
     _run_words,
     (
         "{who} (runs|is running) {speed} {way}",
-        "{who} (jogs|sprints|dashes) {way} {speed}",
-        "{who} {speed} runs {way} and (comes to a stop|stops)",
+        "{who} {runs} {way} [{speed}]",
+        "{who} {adverb} runs {way} and (comes to a stop|stops)",
         "(a man|a woman|someone) running {speed} {way}",
     ),
     share=1.2,
 )
 
 
-def _draw_sidestep(draw: Draw) -> dict[str, Value]:
-    return {
-        **draw_body(draw),
-        "side": draw.pick("left", "right"),
-        "steps": draw.integer(2, 5),
-        "length": draw.uniform(0.3, 0.5),
-    }
-
-
-def _sidestep(stage: Stage, p: Params) -> None:
-    stage.wait(number(p, "pause"))
-    pace = stage.span(0.5)
-    arms = 0.0
-    for _ in range(int(number(p, "steps"))):
-        x, z = stage.point
-        stage.point = (x - number(p, "length"), z)
-        stage.feet.place(RIGHT, stage.now, 0.8 * pace, stage.point, lift=0.06, heel=0.2, toe=0.0)
-        stage.now += pace
-        stage.line.key(stage.now, spine=(0.0, 0.05, 0.06), left_hand=(0.27, -0.48, 0.06))
-        stage.feet.place(LEFT, stage.now, 0.8 * pace, stage.point, lift=0.06, heel=0.2, toe=0.0)
-        stage.now += pace
-        arms = 0.03 - arms
-        stage.line.key(
-            stage.now, spine=(0.0, 0.05, -0.03), left_hand=(0.24, -0.49, 0.03 + arms),
-            right_hand=(-0.27, -0.48, 0.06 - arms),
-        )  # fmt: skip
-    stage.idle(0.4)
-
-
-def _side_words(p: Params) -> dict[str, str]:
-    return {**_simple_words(p), **side_words(p)}
-
-
-SIDESTEP = Action(
-    "sidestep",
-    "none",
-    _draw_sidestep,
-    _sidestep,
-    _side_words,
-    (
-        "{who} (steps sideways|sidesteps) to the {side} {speed}",
-        "{who} (shuffles|moves) {speed} to (the|their) {side} with {steps}",
-        "{who} {speed} (takes|makes) {steps} to the {side} without turning",
-        "(side stepping|stepping sideways) {speed} to the {side}",
-    ),
-)
-
-_ANGLES = {90: "(ninety degrees|a quarter turn)", 180: "(around|halfway around)", 360: "(in a full circle|all the way around)"}  # fmt: skip
-
-
-def _draw_turn(draw: Draw) -> dict[str, Value]:
-    return {
-        **draw_body(draw),
-        "side": draw.pick("left", "right"),
-        "angle": draw.pick(90, 180, 360),
-    }
-
-
-def _turn(stage: Stage, p: Params) -> None:
-    stage.wait(number(p, "pause"))
-    angle = np.radians(number(p, "angle"))
-    count = max(2, round(number(p, "angle") / 45))
-    pace = stage.span(0.45)
-    for _ in range(count):
-        stage.heading -= float(angle) / count
-        stage.line.key(stage.now + 0.5 * pace, spine=(-0.16, 0.04, 0.0), head=(-0.25, 0.0))
-        for side, wait in ((RIGHT, 0.0), (LEFT, 0.5)):
-            stage.feet.place(
-                side, stage.now + wait * pace, 0.5 * pace, stage.point, stage.heading,
-                lift=0.05, heel=0.2, toe=0.0,
-            )  # fmt: skip
-        stage.now += pace
-    stage.idle(0.5)
-
-
-def _turn_words(p: Params) -> dict[str, str]:
-    clock = "counterclockwise" if p["side"] == "left" else "clockwise"
-    return {
-        **_side_words(p),
-        "angle": _ANGLES[int(number(p, "angle"))],
-        "clock": clock,
-    }
-
-
-TURN = Action(
-    "turn",
-    "none",
-    _draw_turn,
-    _turn,
-    _turn_words,
-    (
-        "{who} (turns|is turning) {angle} to (the|their) {side} {speed}",
-        "{who} {speed} (turns|rotates) {clock} {angle}",
-        "{who} (turns|spins) {angle} {clock} (on the spot|in place) {speed}",
-        "standing in place {who} {speed} turns {angle} over the {side} shoulder",
-    ),
-)
-
-
-def _draw_march(draw: Draw) -> dict[str, Value]:
-    return {**draw_body(draw), "steps": draw.integer(4, 10), "knee": draw.pick(0.22, 0.34)}
-
-
-def _march(stage: Stage, p: Params) -> None:
-    stage.wait(number(p, "pause"))
-    pace, high = stage.span(0.48), number(p, "knee")
-    for index in range(int(number(p, "steps"))):
-        side = RIGHT if index % 2 == 0 else LEFT
-        start = stage.now
-        stage.feet.kick(
-            side,
-            [
-                (start, (0.0, 0.0, 0.0), 1.5),
-                (start + 0.5 * pace, (0.0, high, 0.1 + 0.3 * high), 1.1),
-                (start + 0.96 * pace, (0.0, 0.0, 0.0), 1.5),
-            ],
-        )
-        sway = 0.05 if side == RIGHT else -0.05
-        reach = 0.22 if side == RIGHT else -0.22
-        stage.line.key(
-            start + 0.5 * pace, shift=(sway, 0.0, 0.0), spine=(-0.4 * reach, 0.02, 0.0),
-            left_hand=(0.21, -0.38, 0.08 + reach), right_hand=(-0.21, -0.38, 0.08 - reach),
-            follow=(0.0,),
-        )  # fmt: skip
-        stage.now += pace
-    stage.idle(0.4)
-
-
-def _march_words(p: Params) -> dict[str, str]:
-    knees = "high" if number(p, "knee") > 0.3 else "a little"
-    return {**_simple_words(p), "knees": knees, "count": count_words(int(number(p, "steps")))}
-
-
-MARCH = Action(
-    "march",
-    "none",
-    _draw_march,
-    _march,
-    _march_words,
-    (
-        "{who} (marches|is marching) in place {speed} lifting the knees {knees}",
-        "{who} {speed} marches on the spot with {steps}",
-        "{who} (lifts|raises) the knees {knees} one after the other {speed} without moving forward",
-        "marching in place {speed} like a soldier with knees {knees}",
-    ),
-)
-
-ACTIONS = (WALK, WALK_BACKWARD, RUN, SIDESTEP, TURN, MARCH)
+ACTIONS = (WALK, WALK_BACKWARD, RUN)

@@ -74,16 +74,16 @@ STRAIGHT_PUNCH = Action(
     (
         "{who} (punches|is punching) with the {side} (fist|hand) {target} {count} {speed}",
         "{who} throws (a straight punch|a cross|a straight) with the {side} (hand|fist) {target} {count} {speed}",
-        "{who} boxes with {count} {side} (straights|straight punches~NOUN) {target} {speed}",
-        "{who} drives the {side} fist straight forward at an opponent {target} {count} {speed}",
+        "{who} boxes with the {side} (fist|hand) {target} throwing a straight {count} {speed}",
+        "{who} drives the {side} fist straight forward at an opponent {count} {speed}",
         "{who} takes a fighting stance and strikes with the {side} fist {target} {count} {speed}",
     ),
-    share=1.6,
+    share=1.0,
 )
 
 
 def _jab(stage: Stage, p: Params) -> None:
-    # the leading hand: mirrored in the words, so that `side` is the fist that strikes
+    # The leading left hand strikes: `_jab_words` names the side that is seen.
     blows(
         stage,
         p,
@@ -117,11 +117,11 @@ JAB = Action(
     _jab_words,
     (
         "{who} (jabs|is jabbing) with the {side} (hand|fist) {count} {speed}",
-        "{who} throws {count} a {side} jab from a (boxing stance|guard) {speed}",
+        "{who} throws a {side} jab from a (boxing stance|guard) {count} {speed}",
         "{who} boxes with a leading {side} jab {count} {speed}",
         "{who} pokes the leading {side} fist into the face of an opponent {count} {speed}",
     ),
-    share=1.4,
+    share=0.8,
 )
 
 
@@ -171,7 +171,7 @@ HOOK = Action(
         "{who} swings the {side} fist around in a wide arc at an opponent {target} {count} {speed}",
         "{who} hits {target} with a round punch of the {side} arm {count}",
     ),
-    share=1.4,
+    share=0.8,
 )
 
 
@@ -217,6 +217,7 @@ UPPERCUT = Action(
         "{who} ducks and (rips|drives) the {side} fist up under the chin of an opponent {count} {speed}",
         "{who} lands a {side} uppercut {count} {speed}",
     ),
+    share=0.6,
 )
 
 
@@ -261,6 +262,7 @@ ELBOW_STRIKE = Action(
         "{who} smashes the {side} elbow into (an attacker|someone) {count} {speed}",
         "{who} hits an (enemy|opponent) with the {side} elbow {count} {speed}",
     ),
+    share=0.55,
 )
 
 
@@ -293,6 +295,7 @@ SLAP = Action(
         "{who} gives (someone|another person) a slap with the {side} palm {count} {speed}",
         "{who} hits (someone|another person) with the flat {side} hand {count} {speed}",
     ),
+    share=0.6,
 )
 
 ACTIONS = (STRAIGHT_PUNCH, JAB, HOOK, UPPERCUT, ELBOW_STRIKE, SLAP)
