@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from hmu_bench.files import canonical_json
-from hmu_bench.metrics.table import METRICS
+from hmu_bench.metrics.table import METRICS, card
 from hmu_bench.records import SCHEMA_VERSION, Record
 from leaderboard.tables import Column, columns
 from leaderboard.text import shown
@@ -20,19 +20,11 @@ FIELDS = (
 
 
 def records_json(records: Sequence[Record]) -> str:
-    """All records, sorted by track and id, with the metrics' units and directions."""
+    """All records, sorted by track and id, with the whole metric table."""
     return canonical_json(
         {
             "schema_version": SCHEMA_VERSION,
-            "metrics": {
-                metric.name: {
-                    "label": metric.label,
-                    "direction": metric.direction,
-                    "forget_direction": metric.forget_direction,
-                    "unit": metric.unit,
-                }
-                for metric in METRICS.values()
-            },
+            "metrics": [card(metric) for metric in METRICS.values()],
             "records": [record.model_dump(mode="json") for record in _sorted(records)],
         }
     )
