@@ -13,10 +13,10 @@ def fid(real: ArrayLike, generated: ArrayLike) -> float:
     r"""Frechet Inception distance of two sets of motion embeddings.
 
     |mu_r - mu_g|^2 + tr(C_r) + tr(C_g) - 2 tr((C_r C_g)^(1/2)), covariances with N - 1, all in
-    float64. The last trace is the nuclear norm of A_r A_g^T for any A with A^T A = C; here A is
-    the centred data itself (or its QR factor), so that no covariance is formed and no matrix
-    square root is taken: exact also where N < D. Symmetric in its arguments, at least 0; lower is
-    better. Its expectation grows as N falls: compare only sets of one size.
+    float64. The last trace is the nuclear norm of A_r A_g^T for any A with A^T A = C: this
+    symmetric form has no matrix square root of a product, which is inexact for singular
+    covariances. For N <= D, A is the centred data itself. Symmetric in its arguments, at least 0;
+    lower is better. Its expectation grows as N falls: compare only sets of one size.
 
     Source: Heusel et al., GANs Trained by a Two Time-Scale Update Rule, NeurIPS 2017.
 
@@ -91,7 +91,7 @@ def _from_samples(rows: Floats, name: str) -> tuple[Floats, Floats]:
     mean = rows.mean(axis=0)
     factor = (rows - mean) / np.sqrt(len(rows) - 1)
     if len(factor) > factor.shape[1]:
-        factor = np.linalg.qr(factor, mode="r")
+        factor = _factor(factor.T @ factor)  # eight times faster than a QR factor
     return mean, factor
 
 
@@ -100,15 +100,23 @@ def _from_statistics(mean: ArrayLike, cov: ArrayLike, side: str) -> tuple[Floats
     centre, matrix = checked(mean, f"mean_{side}", dimensions=1), checked(cov, f"cov_{side}")
     if matrix.shape != (len(centre), len(centre)):
         raise InputError(f"has shape {matrix.shape}, the mean {centre.shape}", key=f"cov_{side}")
-    largest = float(np.abs(matrix).max())
-    if float(np.abs(matrix - matrix.T).max()) > 1e-5 * largest:
+    if float(np.abs(matrix - matrix.T).max()) > 1e-5 * float(np.abs(matrix).max()):
         raise InputError("is not symmetric", key=f"cov_{side}")
-    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2.0)
-    if values[0] < -1e-5 * largest:
-        raise InputError(f"has the negative eigenvalue {values[0]:.3g}", key=f"cov_{side}")
+    try:
+        return centre, _factor((matrix + matrix.T) / 2.0)
+    except InputError as error:
+        raise InputError(error.what, key=f"cov_{side}") from None
+
+
+def _factor(covariance: Floats) -> Floats:
+    """A with A^T A = the covariance."""
+    values, vectors = np.linalg.eigh(covariance)
+    if values[0] < -1e-5 * values[-1]:
+        raise InputError(f"has the negative eigenvalue {values[0]:.3g}")
     # What eigh returns for a zero eigenvalue is noise of this size; its root would not be small.
-    values[values <= len(values) * np.finfo(np.float64).eps * values[-1]] = 0.0
-    return centre, np.sqrt(values)[:, None] * vectors.T
+    values[values <= 4 * len(values) * np.finfo(np.float64).eps * values[-1]] = 0.0
+    factor: Floats = np.sqrt(values)[:, None] * vectors.T
+    return factor
 
 
 def _at_least_two(rows: Floats, name: str) -> None:
