@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from markupsafe import Markup, escape
 
@@ -19,27 +22,39 @@ def shown(text: str, *, lines: bool = False) -> str:
     r"""The text with every character visible: `[U+202E]` for what is invisible or reorders.
 
     Control and format characters (bidirectional overrides, zero-width spaces, tags), blank
-    letters, unassigned and private characters, and piles of combining marks are named by their
-    code. Line breaks become spaces, or stay where `lines` is set.
+    letters, unassigned and private characters are named by their code; of a pile of combining
+    marks the rest is counted. Line breaks become spaces, or stay where `lines` is set.
 
-    >>> shown("abc\u202edef")
-    'abc[U+202E]def'
+    >>> shown("abc\u202edef"), shown("a" + "\u200b" * 9)
+    ('abc[U+202E]def', 'a[U+200B, 9 times]')
     >>> shown("two\nlines"), shown("two\nlines", lines=True)
     ('two lines', 'two\nlines')
     """
-    out: list[str] = []
-    marks = 0
     text = text.replace("\r\n", "\n")
+    out: list[str] = []
+    for name, run in groupby(_named(text), key=itemgetter(0)):
+        characters = [character for _, character in run]
+        if not name:
+            out.extend(c if lines or c not in "\n\t" else " " for c in characters)
+        elif len(characters) == 1:
+            out.append(f"[{name}]")
+        else:
+            out.append(f"[{name}, {len(characters)} times]")
+    return "".join(out)
+
+
+def _named(text: str) -> Iterator[tuple[str, str]]:
+    """Each character with the name to show in its place, empty where it shows itself."""
+    marks = 0
     for place, character in enumerate(text):
         category = unicodedata.category(character)
         marks = marks + 1 if category in ("Mn", "Me") else 0
-        if character in "\n\t":
-            out.append(character if lines else " ")
-        elif _hidden(text, place, category) or marks > MAX_MARKS:
-            out.append(f"[U+{ord(character):04X}]")
+        if marks > MAX_MARKS:
+            yield "mark", character
+        elif character not in "\n\t" and _hidden(text, place, category):
+            yield f"U+{ord(character):04X}", character
         else:
-            out.append(character)
-    return "".join(out)
+            yield "", character
 
 
 def _hidden(text: str, place: int, category: str) -> bool:
