@@ -74,7 +74,8 @@ def _split(text: str) -> Iterator[str]:
         head, mark, tail = word.replace("’", "'").partition("'")
         if mark and tail == "t" and head.endswith("n") and head != "n":
             head = head[:-1] if head != "can" else head
-        yield head
+        if head.isalpha():  # \w also holds signs such as the raised 2
+            yield head
 
 
 @cache
@@ -107,7 +108,7 @@ def _base_forms(word: str, irregular: dict[str, str]) -> Iterator[str]:
             continue
         if len(stem) > 2 and stem[-1] == stem[-2]:
             yield stem[:-1]
+        yield stem + "e"  # before the stem: "hoped" is of hope, as that of hop is "hopped"
         yield stem
-        yield stem + "e"
         if ending == "ed" and stem.endswith("i"):
             yield stem[:-1] + "y"
