@@ -2,7 +2,7 @@ import pytest
 import typer
 
 from hmu_bench.errors import InputError
-from hmu_bench.terminal import new_app, run
+from hmu_bench.terminal import new_app, print_table, run
 
 
 @pytest.fixture
@@ -57,3 +57,18 @@ def test_our_bug_shows_the_traceback_and_exits_1(app, capsys):
     error = capsys.readouterr().err
     assert "RuntimeError: oops" in error
     assert "a bug in hmu-bench" in error
+
+
+def test_print_table_plain_and_drawn(capsys, monkeypatch):
+    rows = [["fid", "[bold]not markup[/bold]"], ["mm_dist", "x"]]
+    print_table(["name", "formula"], rows)
+    assert capsys.readouterr().out.splitlines() == [
+        "name     formula",
+        "fid      [bold]not markup[/bold]",
+        "mm_dist  x",
+    ]
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    print_table(["name", "formula"], rows)
+    drawn = capsys.readouterr().out
+    assert "│ mm_dist │" in drawn
+    assert "[bold]not markup[/bold]" in drawn
