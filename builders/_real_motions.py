@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,9 @@ from hmu_bench.metrics.paper import REPEATS
 from hmu_bench.motion import joints_to_features
 from hmu_bench.motion.reading import read_npy
 from hmu_bench.progress import Progress, silent
-from hmu_bench.tracks.prompts import Segment
+from hmu_bench.scoring.embedding import embed_prompts
+from hmu_bench.scoring.paper import paper_repeats, per_repeat
+from hmu_bench.tracks.prompts import Prompt, Segment
 from hmu_bench.tracks.reference import SetReference, pack_symmetric
 from hmu_bench.tracks.windows import drawn_windows, fixed_windows
 
@@ -153,6 +155,15 @@ def set_reference(
         paper_means=np.stack([m for m, _ in drawn]),
         paper_covariances=np.stack([pack_symmetric(c) for _, c in drawn]),
     )
+
+
+def own_metrics(
+    reference: SetReference, prompts: Sequence[Prompt], number: int, evaluator: Evaluator
+) -> SetReference:
+    """The reference with the metrics that its real motions get, as one repeat of a submission."""
+    part = embed_prompts(prompts, reference.embeddings[None], evaluator)
+    outcomes = paper_repeats(part, reference.paper_statistics, number=number)
+    return replace(reference, real=per_repeat(outcomes))
 
 
 def _find(root: Path, place: str, clip_id: str) -> Path | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,10 +16,11 @@ from hmu_bench.files import sha256_bytes
 from hmu_bench.terminal import say
 
 if TYPE_CHECKING:
+    from builders._real_motions import RealMotions
     from hmu_bench.datasets import LabelledClip
     from hmu_bench.datasets.report import ConfigReport
     from hmu_bench.evaluators.loading import Evaluator
-    from hmu_bench.tracks import Prompt, SetReference
+    from hmu_bench.tracks import SetReference
     from hmu_bench.tracks.prompts import PlannedPrompts
 
 # Of the 20 drawn sets of windows; the seed of the reference code's evaluation.
@@ -56,65 +56,44 @@ def run(
     Writes OUT/<name>/track.yaml, prompts.parquet and reference.safetensors. No motion is in it,
     but embeddings of every real motion are: publish it only where the motions' licence allows.
     """
-    from builders._real_motions import WindowEmbeddings, draw_sets, find_motions, set_reference
+    from builders._real_motions import find_motions
     from hmu_bench.evaluators.loading import load_evaluator
     from hmu_bench.progress import shown
-    from hmu_bench.tracks import write_track
+    from hmu_bench.tracks import check_facts, write_track
     from hmu_bench.tracks.identity import evaluator_facts
-    from hmu_bench.tracks.pack import SETS_WITH_REAL_MOTIONS
-    from hmu_bench.tracks.windows import fixed_windows
 
     about = _read_dataset(dataset, source, config)
     rows, dataset_sha256 = _read_rows(dataset, source, config, split)
     loaded = load_evaluator(evaluator, revision=revision)
-    facts = evaluator_facts(loaded)
     found = find_motions(motions, {row.clip_id: row.motion_path for row in rows}, shown)
     terms = list(about.keywords or {})
     planned = _plan(rows, found.lengths, source, terms, dataset)
-    by_set = {
-        name: [p for p in planned.prompts if p.prompt_set == name]
-        for name in SETS_WITH_REAL_MOTIONS
-    }
-    segments = {s: [planned.segments[p.prompt_id] for p in ps] for s, ps in by_set.items()}
-    draws = {
-        s: draw_sets(segments[s], seed=SEED, number=number) for number, s in enumerate(segments)
-    }
-    wanted = [w for s in segments for one in (fixed_windows(segments[s]), *draws[s]) for w in one]
-    windows = WindowEmbeddings(found, wanted, loaded, shown)
-    reference: dict[str, SetReference] = {
-        s: _with_own_metrics(
-            set_reference(segments[s], draws[s], windows), by_set[s], number, loaded
-        )
-        for number, s in enumerate(segments)
-    }
     track_name = name or f"{source}-{config}"
-    info = write_track(
-        out / track_name,
-        {
-            "name": track_name,
-            "version": version,
-            "source": source,
-            "concept": about.concept,
-            "rule": about.rule,
-            "license": license_name,
-            "evaluator": facts.model_dump(),
-            "protocols": ["paper"],
-            "mask_terms": terms,
-            "provenance": {
-                "package_version": __version__,
-                "seed": SEED,
-                "dataset_config": config,
-                "dataset_split": split,
-                "dataset_sha256": dataset_sha256,
-                "motions_sha256": found.sha256,
-                "clips": len(rows),
-                "clips_without_motion": len(found.missing),
-                "captions_left_out": dict(sorted(planned.left_out.items())),
-            },
+    facts = {
+        "name": track_name,
+        "version": version,
+        "source": source,
+        "concept": about.concept,
+        "rule": about.rule,
+        "license": license_name,
+        "evaluator": evaluator_facts(loaded).model_dump(),
+        "protocols": ["paper"],
+        "mask_terms": terms,
+        "provenance": {
+            "package_version": __version__,
+            "seed": SEED,
+            "dataset_config": config,
+            "dataset_split": split,
+            "dataset_sha256": dataset_sha256,
+            "motions_sha256": found.sha256,
+            "clips": len(rows),
+            "clips_without_motion": len(found.missing),
+            "captions_left_out": dict(sorted(planned.left_out.items())),
         },
-        planned.prompts,
-        reference,
-    )
+    }
+    check_facts(out / track_name, facts)
+    reference = _reference(planned, found, loaded)
+    info = write_track(out / track_name, facts, planned.prompts, reference)
     _tell(info.prompts, planned.left_out, len(rows), found.missing)
     typer.echo(str(out / track_name))
 
@@ -197,15 +176,26 @@ def _plan(
     return planned
 
 
-def _with_own_metrics(
-    reference: SetReference, prompts: Sequence[Prompt], number: int, evaluator: Evaluator
-) -> SetReference:
-    from hmu_bench.scoring.embedding import embed_prompts
-    from hmu_bench.scoring.paper import paper_repeats, per_repeat
+def _reference(
+    planned: PlannedPrompts, motions: RealMotions, evaluator: Evaluator
+) -> dict[str, SetReference]:
+    """Statistics of the real motions per prompt set, and their own metrics."""
+    from builders._real_motions import WindowEmbeddings, draw_sets, own_metrics, set_reference
+    from hmu_bench.progress import shown
+    from hmu_bench.tracks.pack import SETS_WITH_REAL_MOTIONS
+    from hmu_bench.tracks.windows import fixed_windows
 
-    part = embed_prompts(prompts, reference.embeddings[None], evaluator)
-    outcomes = paper_repeats(part, reference.paper_statistics, number=number)
-    return replace(reference, real=per_repeat(outcomes))
+    prompts = {s: [p for p in planned.prompts if p.prompt_set == s] for s in SETS_WITH_REAL_MOTIONS}
+    segments = {s: [planned.segments[p.prompt_id] for p in prompts[s]] for s in prompts}
+    draws = {
+        s: draw_sets(segments[s], seed=SEED, number=number) for number, s in enumerate(prompts)
+    }
+    wanted = [w for s in prompts for one in (fixed_windows(segments[s]), *draws[s]) for w in one]
+    windows = WindowEmbeddings(motions, wanted, evaluator, shown)
+    return {
+        s: own_metrics(set_reference(segments[s], draws[s], windows), prompts[s], number, evaluator)
+        for number, s in enumerate(prompts)
+    }
 
 
 def _tell(

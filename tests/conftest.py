@@ -11,9 +11,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from hmu_bench.evaluators.loading import Evaluator
+    from hmu_bench.tracks import Track
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -99,3 +104,23 @@ def assert_one_line_error(result: subprocess.CompletedProcess[str], *words: str)
 def one_line_error() -> Callable[..., None]:
     """The check that every bad input must pass."""
     return assert_one_line_error
+
+
+@pytest.fixture(scope="session")
+def stand_in_evaluator(tmp_path_factory: pytest.TempPathFactory) -> Evaluator:
+    """A tiny evaluator with random weights and a vocabulary of a dozen words."""
+    from hmu_bench.evaluators.loading import load_evaluator
+    from tests.stand_ins import make_evaluator
+
+    folder = make_evaluator(tmp_path_factory.mktemp("stand-in") / "evaluator")
+    return load_evaluator(folder, device="cpu")
+
+
+@pytest.fixture(scope="session")
+def stand_in_track(
+    tmp_path_factory: pytest.TempPathFactory, stand_in_evaluator: Evaluator
+) -> Track:
+    """A track pack of invented motions; they lie in `track.folder.parent / "motions"`."""
+    from tests.stand_ins import make_pack
+
+    return make_pack(tmp_path_factory.mktemp("packs") / "stand-in", stand_in_evaluator)

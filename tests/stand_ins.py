@@ -12,8 +12,13 @@ import numpy as np
 import yaml
 from safetensors.numpy import save_file
 
-from builders._real_motions import WindowEmbeddings, draw_sets, find_motions, set_reference
-from builders.track import _with_own_metrics
+from builders._real_motions import (
+    WindowEmbeddings,
+    draw_sets,
+    find_motions,
+    own_metrics,
+    set_reference,
+)
 from hmu_bench import __version__
 from hmu_bench.evaluators.loading import Evaluator
 from hmu_bench.metrics.paper import mask_caption
@@ -23,7 +28,7 @@ from hmu_bench.tracks.identity import evaluator_facts
 from hmu_bench.tracks.windows import fixed_windows
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
-WORDS = "sos eos unk a the person man walk kick punch turn jump wave slowly".split(" ")
+WORDS = ["sos", "eos", "unk", "a", "the", "person", "man", "walk", "kick", "turn", "jump", "wave"]
 TERMS = ["kick", "punch"]
 SAFE = ("walk", "turn", "jump", "wave")
 
@@ -89,7 +94,7 @@ def make_clips(number: int) -> tuple[list[Clip], dict[str, np.ndarray]]:
     return clips, motions
 
 
-def make_pack(folder: Path, evaluator: Evaluator, clips: int = 40) -> Track:
+def make_pack(folder: Path, evaluator: Evaluator, clips: int = 24) -> Track:
     """A pack named `stand-in` in `folder`; the real motions lie in `folder.parent / "motions"`."""
     rows, motions = make_clips(clips)
     root = folder.parent / "motions"
@@ -107,7 +112,7 @@ def make_pack(folder: Path, evaluator: Evaluator, clips: int = 40) -> Track:
         wanted = [w for one in (fixed_windows(segments), *draws) for w in one]
         windows = WindowEmbeddings(found, wanted, evaluator)
         part = set_reference(segments, draws, windows)
-        reference[name] = _with_own_metrics(part, prompts, number, evaluator)
+        reference[name] = own_metrics(part, prompts, number, evaluator)
     facts = {
         "name": "stand-in",
         "version": "1",

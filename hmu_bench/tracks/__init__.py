@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from hmu_bench.tracks.pack import Track, cache_folder, known_tracks, load_track, write_track
+from hmu_bench.tracks.pack import (
+    Track,
+    cache_folder,
+    check_facts,
+    known_tracks,
+    load_track,
+    write_track,
+)
 from hmu_bench.tracks.prompts import Caption, Clip, Prompt, Segment, paper_prompts
 from hmu_bench.tracks.reference import SetReference
 from hmu_bench.tracks.schema import TrackInfo
@@ -16,6 +23,7 @@ __all__ = [
     "Track",
     "TrackInfo",
     "cache_folder",
+    "check_facts",
     "known_tracks",
     "load_track",
     "paper_prompts",

@@ -27,10 +27,12 @@ def as_csv(prompts: Sequence[Prompt]) -> str:
     (as OWASP advises against CSV injection); JSON lines hold the exact texts.
     """
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
+    # Texts in quotes: a carriage return in one would end the row.
+    writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(FIELDS)
     for prompt in prompts:
-        writer.writerow([_cell(getattr(prompt, name)) for name in FIELDS])
+        texts = (_cell(text) for text in (prompt.prompt_id, prompt.text, prompt.tokens))
+        writer.writerow([*texts, prompt.num_frames])
     return stream.getvalue()
 
 
@@ -66,8 +68,7 @@ def format_for(path: Path) -> Callable[[Sequence[Prompt]], str]:
     return FORMATS[path.suffix]
 
 
-def _cell(value: object) -> str:
-    text = str(value)
+def _cell(text: str) -> str:
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} else text
 
 

@@ -140,13 +140,23 @@ def write_track(
         files = {name: sha256_file(staging / name) for name in (PROMPTS_FILE, REFERENCE_FILE)}
         counts = Counter(prompt.prompt_set for prompt in prompts)
         sets = {name: counts[name] for name in PROMPT_SETS if name in counts}
-        try:
-            info = TrackInfo.model_validate({**facts, "prompts": sets, "files": files})
-        except ValidationError as error:
-            raise bad_model(error, folder / TRACK_FILE) from error
+        info = _info(folder, {**facts, "prompts": sets, "files": files})
         text = write_yaml(info.model_dump(mode="json"))
         (staging / TRACK_FILE).write_text(text, encoding="utf-8")
     return info
+
+
+def check_facts(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Refuse what `write_track` would refuse, before the long work that comes before it."""
+    files = dict.fromkeys((PROMPTS_FILE, REFERENCE_FILE), "0" * 64)
+    _info(folder, {**facts, "prompts": {"forget": 1}, "files": files})
+
+
+def _info(folder: Path, content: dict[str, Any]) -> TrackInfo:
+    try:
+        return TrackInfo.model_validate(content)
+    except ValidationError as error:
+        raise bad_model(error, folder / TRACK_FILE) from error
 
 
 def known_tracks() -> dict[str, Path]:

@@ -93,9 +93,6 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 def _prompt(row: dict[str, Any], number: int, path: Path, info: TrackInfo) -> Prompt:
     key = f"row {number}"
-    missing = [n for n, (_, null) in PROMPT_COLUMNS.items() if row[n] is None and not null]
-    if missing:
-        raise InputError(f"{missing[0]} is empty", where=path, key=key)
     prompt = Prompt(**row)
     if not re.fullmatch(PROMPT_ID_PATTERN, prompt.prompt_id):
         raise InputError("prompt_id is not 16 hexadecimal digits", where=path, key=key)
