@@ -21,7 +21,7 @@ ARROWS = {
     "motion": set(),
     "concepts": set(),
     "text": {"concepts"},
-    "datasets": {"text", "concepts"},
+    "datasets": {"text", "concepts", "motion"},
     "evaluators": {"motion"},
     "tracks": {"datasets", "evaluators", "motion", "metrics", "text", "concepts"},
     "submissions": {"motion", "tracks"},
