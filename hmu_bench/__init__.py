@@ -20,8 +20,10 @@ _PUBLIC: dict[str, tuple[str, str | None]] = {
     "load_submission": ("hmu_bench.submissions", "load_submission"),
     "load_track": ("hmu_bench.tracks", "load_track"),
     "metrics": ("hmu_bench.metrics", None),
+    "missing_motions": ("hmu_bench.datasets.motions", "missing_motions"),
     "motion": ("hmu_bench.motion", None),
     "score": ("hmu_bench.scoring", "score"),
+    "with_motions": ("hmu_bench.datasets.motions", "with_motions"),
 }
 
 __all__ = ["HUB_ORGANISATION", "__version__", *_PUBLIC]
