@@ -116,9 +116,10 @@ def metadata(report: BuildReport, role: Role) -> dict[str, Any]:
         "language_creators": [facts.captions],
         "tags": ["motion", "text-to-motion", "machine-unlearning", "human-motion-unlearning"],
     }
-    if configs:
-        block |= {"configs": configs, "dataset_info": infos}
-    return block
+    if not configs:
+        # Without any entry, `load_dataset` would take build.json for the data.
+        return block | {"configs": [{"config_name": report.configs[0].name, "data_files": []}]}
+    return block | {"configs": configs, "dataset_info": infos}
 
 
 def empty_parts(report: BuildReport, role: Role) -> list[str]:

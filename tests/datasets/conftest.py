@@ -46,7 +46,7 @@ def facts() -> SourceFacts:
 def write_texts() -> Callable[..., Path]:
     """Write texts as a folder or (path ends in .zip) as a zip."""
 
-    def write(path: Path, texts: dict[str, str | bytes] = TEXTS, prefix: str = "texts/") -> Path:  # noqa: B006
+    def write(path: Path, texts: dict[str, str | bytes] = TEXTS, prefix: str = "texts/") -> Path:
         data = {
             name: text.encode() if isinstance(text, str) else text for name, text in texts.items()
         }
@@ -67,13 +67,18 @@ def write_texts() -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def write_lists() -> Callable[..., Path]:
-    def write(folder: Path, lists: dict[str, str] = LISTS) -> Path:  # noqa: B006
+    def write(folder: Path, lists: dict[str, str] = LISTS) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in lists.items():
             (folder / name).write_text(text, "utf-8")
         return folder
 
     return write
+
+
+@pytest.fixture(scope="session")
+def toy_texts() -> dict[str, str]:
+    return TEXTS
 
 
 @pytest.fixture

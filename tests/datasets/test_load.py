@@ -1,0 +1,59 @@
+"""Reading a repository back through our own reader."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from hmu_bench.datasets import build, load_pair, load_rows, read_source, read_splits
+from hmu_bench.errors import InputError
+
+
+@pytest.fixture
+def out(toy, facts, tmp_path):
+    source, lists = read_source(toy[0], "humanml3d"), read_splits(toy[1])
+    build(source, facts=facts, out=tmp_path / "out", splits=lists, concepts=["none", "kick"])
+    return tmp_path / "out"
+
+
+def test_configurations_and_splits(out):
+    forget, retain = out / "hmu/toy-forget", out / "hmu/toy-retain"
+    assert [row.clip_id for row in load_rows(forget)] == ["000004", "000001"], "first with rows"
+    assert load_rows(forget, "none-keywords") == []
+    assert len(load_rows(retain, "none-keywords")) == 8
+    assert [row.clip_id for row in load_rows(retain, "kick-keywords", splits=["validation"])] == [
+        "M000002"
+    ]
+    assert load_rows(forget, "kick-keywords", splits=["validation"]) == []
+    assert load_rows(retain, splits=[]) == []
+    pair = load_pair(out, "toy", "kick-keywords", splits=["train"])
+    assert {role: len(rows) for role, rows in pair.items()} == {"forget": 2, "retain": 2}
+    assert load_pair(out, "toy") == {"forget": [], "retain": load_rows(retain, "none-keywords")}
+
+
+def test_a_moved_folder_reads_and_a_renamed_one_does_not(out, tmp_path):
+    shutil.copytree(out / "hmu/toy-forget", tmp_path / "toy-forget")
+    assert load_rows(tmp_path / "toy-forget") == load_rows(out / "hmu/toy-forget")
+    shutil.copytree(out / "hmu/toy-forget", tmp_path / "mine")
+    with pytest.raises(InputError, match="must be called toy-forget or toy-retain"):
+        load_rows(tmp_path / "mine")
+
+
+def test_what_is_wrong_is_told(out, tmp_path):
+    folder = out / "hmu/toy-forget"
+    with pytest.raises(InputError, match=r"no configuration 'kick' .*kick-keywords"):
+        load_rows(folder, "kick")
+    with pytest.raises(InputError, match=r"build.json: the file does not exist"):
+        load_rows(tmp_path)
+    (file,) = folder.glob("data/kick-keywords/*.parquet")
+    data = file.read_bytes()
+    file.write_bytes(data[:-1] + b"!")
+    with pytest.raises(InputError, match="not the one that was built"):
+        load_rows(folder)
+    file.unlink()
+    with pytest.raises(InputError, match="does not exist"):
+        load_rows(folder)
+    (folder / "build.json").write_text('{"schema_version": 1}')
+    with pytest.raises(InputError, match="Field required"):
+        load_rows(folder)
