@@ -18,6 +18,7 @@ from hmu_bench.evaluators.t2m import DROPPED_FEATURES, FRAMES_PER_TOKEN, network
 from hmu_bench.evaluators.weights import (
     CHECKPOINT,
     SAFETENSORS,
+    first_line,
     read_weights,
     sha256_tensors,
 )
@@ -258,9 +259,9 @@ def _from_hub(repository: str, revision: str | None) -> Path:
     try:
         return Path(snapshot_download(repository, revision=revision, allow_patterns=_HUB_FILES))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(
-            f"the evaluator {repository!r} at {revision} cannot be had from the Hub ({reason})",
+            f"the evaluator {repository!r} at {revision} cannot be had from the Hub "
+            f"({first_line(error)})",
             fix="check id and revision, go online, or give a folder",
         ) from error
 
@@ -271,9 +272,9 @@ def _device(device: str) -> str:
     try:
         torch.empty(0, device=device, dtype=torch.float64)
     except (RuntimeError, AssertionError, TypeError) as error:
-        reason = str(error).splitlines()[0]
         raise InputError(
-            f"the device {device!r} is not to be had ({reason})", fix="use 'auto' or 'cpu'"
+            f"the device {device!r} is not to be had ({first_line(error)})",
+            fix="use 'auto' or 'cpu'",
         ) from error
     return device
 

@@ -66,13 +66,21 @@ def sha256_tensors(tensors: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
+def first_line(error: Exception) -> str:
+    """What a library says of an error, in short."""
+    lines = str(error).splitlines()
+    return lines[0][:200] if lines else type(error).__name__
+
+
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
     check_header_size(path, FILE_LIMIT)
     try:
         with safe_open(path, framework="pt") as handle:
             return {name: handle.get_tensor(name) for name in handle.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, RuntimeError) as error:
-        raise InputError(f"the file is not readable safetensors ({error})", where=path) from error
+        raise InputError(
+            f"the file is not readable safetensors ({first_line(error)})", where=path
+        ) from error
 
 
 def _read_checkpoint(path: Path) -> dict[str, Tensor]:
@@ -87,7 +95,7 @@ def _read_checkpoint(path: Path) -> dict[str, Tensor]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise InputError(
-            "the checkpoint asks for more than tensors and is not loaded",
+            "the checkpoint is damaged or asks for more than tensors; it is not loaded",
             where=path,
             fix="take the official one, or convert it to model.safetensors",
         ) from error
@@ -96,7 +104,9 @@ def _read_checkpoint(path: Path) -> dict[str, Tensor]:
         AttributeError, AssertionError, MemoryError, OverflowError, NotImplementedError,
         zipfile.BadZipFile,
     ) as error:  # fmt: skip
-        raise InputError(f"the checkpoint cannot be read ({error})", where=path) from error
+        raise InputError(
+            f"the checkpoint cannot be read ({first_line(error)})", where=path
+        ) from error
     if not isinstance(content, dict):
         raise InputError("the checkpoint is not a dictionary of its parts", where=path)
     tensors: dict[str, Tensor] = {}

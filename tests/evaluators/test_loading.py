@@ -73,8 +73,8 @@ def test_normalisation(folder):
     close(evaluator.embed_padded(padded, [40])[0], found[0])
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.lists(st.integers(4, 196), min_size=1, max_size=40), st.integers(1, 50), st.randoms())
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.integers(4, 196), min_size=1, max_size=12), st.integers(1, 13), st.randoms())
 def test_order_and_batch_do_not_matter(small, lengths, batch_size, random):
     motions = motions_of(lengths)
     alone = np.concatenate([small.embed_motions([m], normalized=True) for m in motions])

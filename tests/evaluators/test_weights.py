@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
+import tarfile
 import zipfile
 
 import numpy as np
@@ -136,6 +137,14 @@ def test_a_checkpoint_that_asks_for_code_is_refused(tmp_path, monkeypatch, state
     with pytest.raises(InputError, match="more than tensors"):
         read_weights(tmp_path)
     assert not (tmp_path / "evil-was-here").exists()
+
+
+def test_a_real_tar_archive_is_no_checkpoint(tmp_path):
+    (tmp_path / "storages").write_bytes(b"1")
+    with tarfile.open(tmp_path / "finest.tar", "w") as archive:
+        archive.add(tmp_path / "storages", "storages")
+    with pytest.raises(InputError, match=r"finest\.tar: the checkpoint"):
+        read_weights(tmp_path)
 
 
 def test_a_checkpoint_that_unpacks_to_too_much(tmp_path, monkeypatch, state):
