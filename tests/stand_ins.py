@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -63,9 +63,12 @@ def joints(frames: int, seed: int) -> np.ndarray:
     return (rest + swing + forward).astype(np.float32)
 
 
+@functools.cache
 def features(frames: int, seed: int) -> np.ndarray:
-    """Features (frames, 263) of such a body."""
-    return joints_to_features(joints(frames + 1, seed))
+    """Features (frames, 263) of such a body; not to be written into."""
+    array = joints_to_features(joints(frames + 1, seed))
+    array.flags.writeable = False
+    return array
 
 
 def make_clips(number: int) -> tuple[list[Clip], dict[str, np.ndarray]]:
@@ -94,7 +97,7 @@ def make_clips(number: int) -> tuple[list[Clip], dict[str, np.ndarray]]:
     return clips, motions
 
 
-def make_pack(folder: Path, evaluator: Evaluator, clips: int = 24) -> Track:
+def make_pack(folder: Path, evaluator: Evaluator, clips: int = 20) -> Track:
     """A pack named `stand-in` in `folder`; the real motions lie in `folder.parent / "motions"`."""
     rows, motions = make_clips(clips)
     root = folder.parent / "motions"
@@ -102,7 +105,7 @@ def make_pack(folder: Path, evaluator: Evaluator, clips: int = 24) -> Track:
     for clip_id, array in motions.items():
         np.save(root / f"{clip_id}.npy", array)
     found = find_motions(root, {clip_id: f"{clip_id}.npy" for clip_id in motions})
-    mask = partial(mask_caption, terms=TERMS)
+    mask = functools.partial(mask_caption, terms=TERMS)
     planned = paper_prompts(rows, found.lengths, source="stand-in", mask=mask)
     reference = {}
     for number, name in enumerate(("forget", "retain")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,20 @@ from hmu_bench.motion import (
     extrapolate_last_frame,
     joints_to_features,
     resample,
-    resampled_length,
 )
 from hmu_bench.submissions.schema import Representation
+
+
+def frames_at(num_frames: int, fps: float) -> tuple[int, int]:
+    """Fewest and most frames at `fps` that answer a prompt of `num_frames` frames at 20 fps.
+
+    The fewest reach the last frame asked for; the most reach the frame after it.
+
+    >>> frames_at(40, 20), frames_at(40, 30), frames_at(40, 10)
+    ((40, 41), (60, 61), (21, 21))
+    """
+    fewest = math.ceil((num_frames - 1) * fps / FPS - 1e-9) + 1
+    return fewest, max(fewest, math.ceil(num_frames * fps / FPS - 1e-9) + 1)
 
 
 def motion_problems(
@@ -24,21 +36,19 @@ def motion_problems(
 ) -> list[str]:
     """What keeps an array from being the answer to a prompt of `num_frames` frames.
 
-    Features must have exactly as many frames. Joints, once at 20 fps, must have as many or one
-    more (the features of the last frame need the frame after it).
+    Features must have exactly as many frames. Joints must have as many or one more (the features
+    of the last frame need the frame after it), or the same time at their own rate (`frames_at`).
     """
     if fps == FPS:
         return check_motion(array, representation, num_frames=num_frames)
     problems = check_motion(array, representation)
-    if problems:
-        return problems
-    length = resampled_length(len(array), fps)
-    if length in (num_frames, num_frames + 1):
-        return []
-    return [
-        f"has {len(array)} frames at {fps:g} fps, {length} at {FPS}; "
-        f"expected {num_frames} or {num_frames + 1}"
-    ]
+    fewest, most = frames_at(num_frames, fps)
+    if not problems and not fewest <= len(array) <= most:
+        problems.append(
+            f"has {len(array)} frames at {fps:g} fps; expected {fewest} to {most} "
+            f"(for {num_frames} at {FPS} fps)"
+        )
+    return problems
 
 
 def to_features(
@@ -57,7 +67,7 @@ def to_features(
         raise InputError("the motion " + ", and ".join(problems))
     if representation == "humanml3d-263":
         return array.astype(np.float32)
-    joints = array if fps == FPS else resample(array, fps)
+    joints = array if fps == FPS else resample(array, fps)[: num_frames + 1]
     if len(joints) == num_frames:
         joints = extrapolate_last_frame(joints)
     return joints_to_features(joints)
