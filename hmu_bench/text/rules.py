@@ -9,9 +9,13 @@ from hmu_bench.concepts import Concept, load_concept
 from hmu_bench.errors import InputError
 from hmu_bench.text.judgement import Classifier, Judgement
 from hmu_bench.text.keywords import KeywordsClassifier
+from hmu_bench.text.lexicon import LexiconClassifier
 
 # rule -> what makes its classifier for a concept and a source
-RULES: dict[str, Callable[[Concept, str], Classifier]] = {"keywords": KeywordsClassifier.of}
+RULES: dict[str, Callable[[Concept, str], Classifier]] = {
+    "keywords": KeywordsClassifier.of,
+    "lexicon": LexiconClassifier.of,
+}
 DEFAULT_RULE = "keywords"
 
 
