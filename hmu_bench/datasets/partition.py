@@ -51,6 +51,15 @@ class Verdict:
     confident: bool
 
 
+def config_name(concept: str, rule: str) -> str:
+    """What the configuration of a concept under a rule is called.
+
+    >>> config_name("violence", "keywords")
+    'violence-keywords'
+    """
+    return f"{concept}-{rule}"
+
+
 def make_config(concept: Concept, rule: str, source: str, min_occurrence: int = 1) -> Config:
     """The configuration of a concept under a rule, for a source.
 
@@ -62,7 +71,7 @@ def make_config(concept: Concept, rule: str, source: str, min_occurrence: int = 
         raise InputError(f"min_occurrence is {min_occurrence}; it must be at least 1")
     classifier = make_classifier(rule, concept, source)
     keywords = concept.keywords_for(source)
-    return Config(f"{concept.name}-{rule}", concept, keywords, classifier, min_occurrence)
+    return Config(config_name(concept.name, rule), concept, keywords, classifier, min_occurrence)
 
 
 def judge_clips(clips: Sequence[Clip], config: Config) -> list[Verdict]:

@@ -14,6 +14,7 @@ folders of two builds stand side by side; the next run that finds `.ready` finis
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
@@ -29,6 +30,8 @@ try:
     import fcntl
 except ImportError:  # no such locks on Windows: do not run two builds of one name at once there
     fcntl = None  # type: ignore[assignment]
+
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EBADF, errno.EINVAL)
 
 
 def repository(out: Path, name: str, role: Role) -> Path:
@@ -141,13 +144,23 @@ def _sweep(hub: Path, name: str) -> None:
 
 @contextlib.contextmanager
 def _locked(folder: Path, wait: bool = True) -> Iterator[None]:
-    """Hold the folder's lock. Raises BlockingIOError if it is taken and we do not wait."""
+    """Hold the folder's lock. Raises BlockingIOError if we do not wait and cannot have it now.
+
+    Some network file systems know no locks: then a run that waits goes on without one, and a run
+    that does not wait takes the folder to be in use.
+    """
     if fcntl is None:
         yield
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except OSError as error:
+            if not wait:
+                raise BlockingIOError from error
+            if error.errno not in _NO_LOCKS:
+                raise
         yield
     finally:
         os.close(handle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -166,6 +167,17 @@ def test_folders_of_runs_that_are_alive_are_not_swept(tmp_path, facts):
     assert leftovers(tmp_path) == []
     assert (tmp_path / "hmu/toy-forget/mine.txt").exists(), "who ends last wins, whole"
     assert list((tmp_path / "hmu/toy-retain").iterdir()) == []
+
+
+def test_a_file_system_without_locks(tmp_path, facts, monkeypatch):
+    def no_locks(handle, operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(publishing.fcntl, "flock", no_locks)
+    (tmp_path / "hmu/.toy.new-abc").mkdir(parents=True)
+    build(clips(6), facts=facts, out=tmp_path)
+    assert state(tmp_path) == {"forget": 6, "retain": 6}
+    assert leftovers(tmp_path) == [".toy.new-abc"], "it may be in use"
 
 
 def test_what_no_builder_made_is_not_replaced(tmp_path, facts):

@@ -96,6 +96,17 @@ def test_any_line_is_read_or_refused(text, tokens, start):
             assert caption.start == (0.0 if start != start else start)
 
 
+@given(st.dictionaries(st.text("ab1", min_size=1, max_size=3), st.binary(max_size=40), min_size=1))
+def test_every_file_gives_a_clip_or_a_problem(tmp_path_factory, write_texts, files):
+    folder = write_texts(tmp_path_factory.mktemp("in"), files)
+    for name in ("humanml3d", "motionx"):
+        source = read_source(folder, name)
+        clips = {clip.clip_id for clip in source.clips}
+        broken = {problem.clip_id for problem in source.problems}
+        assert clips | broken == set(files)
+        assert not clips & broken
+
+
 def test_motionx_labels(tmp_path, write_texts):
     labels = {
         "kungfu/subset_0001/Kick_clip_1": "kick\n",
