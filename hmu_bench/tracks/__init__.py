@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from hmu_bench.caching import cache_folder
 from hmu_bench.tracks.pack import (
     Track,
-    cache_folder,
     check_facts,
     known_tracks,
     load_track,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from hmu_bench.caching import cache_folder
 from hmu_bench.errors import InputError
 from hmu_bench.files import require_inside, sha256_file, staged_directory
 from hmu_bench.models import bad_model
@@ -70,12 +70,6 @@ class Track:
     def prompts_of(self, prompt_set: str) -> list[Prompt]:
         """The prompts of one set, ordered by id."""
         return [prompt for prompt in self.prompts if prompt.prompt_set == prompt_set]
-
-
-def cache_folder() -> Path:
-    """Where downloaded packs lie: `$HMU_CACHE`, or `~/.cache/hmu-bench`."""
-    given = os.environ.get("HMU_CACHE")
-    return Path(given) if given else Path.home() / ".cache" / "hmu-bench"
 
 
 def load_track(name_or_path: str | Path) -> Track:
