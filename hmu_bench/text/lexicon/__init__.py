@@ -1,6 +1,6 @@
 """The rule `lexicon`: word senses in context, from files that a person can read and extend.
 
-`hmu_bench.text.lexicon.features` (which needs numpy) has its findings as numbers for a trained head.
+`hmu_bench.text.lexicon.features` (needs numpy) has its findings as numbers for a trained head.
 """
 
 from hmu_bench.text.lexicon.classifier import SURELY_SAFE, SURELY_VIOLENT, LexiconClassifier

@@ -115,7 +115,7 @@ def read_lexicon(folder: Path) -> Lexicon:
                 builder.add(name, entry)
             except PatternError as error:
                 raise InputError(str(error), where=path, key=name) from error
-    vocabulary.close(builder.by_character)
+    vocabulary.close()
     digest = sha256_bytes(b"".join(path.read_bytes() for path in (words_path, *paths)))
     return Lexicon(
         vocabulary,

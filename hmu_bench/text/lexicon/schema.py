@@ -22,6 +22,8 @@ class WordFile(Strict):
         irregular: base form -> its other forms.
         joins: one word -> the phrases that are read as it, ` / ` between them.
         spelling: the right word -> misspellings of it.
+        watched: words whose misspellings and compounds are looked out for.
+        real: words that look like such misspellings and are none.
         parts: class -> stems; a word that nothing else knows and that contains one belongs to it.
         breaks: words that end a clause.
         classes: name -> words, verbs (`kick~`), nouns (`ball^`) and other classes (`{ball}`).
@@ -30,6 +32,8 @@ class WordFile(Strict):
     irregular: dict[str, Words]
     joins: dict[str, Words]
     spelling: dict[str, Words]
+    watched: Words
+    real: Words
     parts: dict[Name, Words]
     breaks: Words
     classes: dict[Name, Words]

@@ -7,7 +7,7 @@ becomes a short text of these characters, on which patterns are matched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hmu_bench.text.lexicon.patterns import (
@@ -116,6 +116,8 @@ class Vocabulary(dict[str, str]):
             for name, stems in words.parts.items()
         }
         self._part_characters = {name: self._add("+" + name) for name in words.parts}
+        self._watched = words.watched
+        self._real = frozenset(words.real.split())
         self._joins: dict[str, list[tuple[str, str]]] = {}
         self._join_sources = words.joins
         for name in words.classes:
@@ -166,8 +168,8 @@ class Vocabulary(dict[str, str]):
         self[word] = character
         return character
 
-    def close(self, watched: Iterable[str]) -> None:
-        """No more words; `watched` characters are those whose misspellings are looked out for."""
+    def close(self) -> None:
+        """No more words; misspellings and phrases are added."""
         for joined, phrases in self._join_sources.items():
             character = self._add(joined)
             for phrase in phrases.split(" / "):
@@ -178,7 +180,7 @@ class Vocabulary(dict[str, str]):
         for options in self._joins.values():
             options.sort(key=lambda option: -len(option[0]))
         self._join_starts = re.compile(f"[{''.join(sorted(self._joins))}]") if self._joins else None
-        wanted = frozenset(watched)
+        wanted = frozenset().union(*(self.atom(word) for word in self._watched.split()))
         known = {word: character for word, character in self.items() if len(word) > 1}
         self._watched_words = {
             word: character for word, character in known.items() if character in wanted
@@ -187,7 +189,8 @@ class Vocabulary(dict[str, str]):
             super().setdefault(wrong, self._resolved(right))
         for word, character in self._watched_words.items():
             for wrong in slips(word):
-                super().setdefault(wrong, character)
+                if wrong not in self._real:
+                    super().setdefault(wrong, character)
         self._compound_parts = frozenset(word for word in known if len(word) >= 3)
         self._size_when_closed = len(self)
         self._frozen = True
