@@ -48,7 +48,10 @@ def facts() -> SourceFacts:
 def run(
     texts: Annotated[
         Path | None,
-        typer.Option(help="Folder or zip of texts/<id>.txt, or a unified annotations.json."),
+        typer.Option(
+            help="Folder or zip of texts/<id>.txt, or a unified annotations.json; without it the "
+            "official texts and lists are downloaded, verified and kept in HMU_CACHE."
+        ),
     ] = None,
     splits: datasets.Splits = None,
     concept: datasets.Concepts = None,
@@ -58,7 +61,11 @@ def run(
     skip_bad: datasets.SkipBad = False,
 ) -> None:
     """HumanML3D captions to forget and retain datasets."""
-    json_file = texts is not None and texts.suffix == ".json"
+    if texts is None:
+        from builders._downloads import humanml3d_splits, humanml3d_texts
+
+        texts, splits = humanml3d_texts(), splits or humanml3d_splits()
+    json_file = texts.suffix == ".json"
     datasets.read_and_build(
         facts(),
         texts,
