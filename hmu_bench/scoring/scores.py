@@ -112,7 +112,7 @@ def score_real(track: Track | str | Path, *, protocol: str = "paper") -> Record:
         for name, part in _sets(track)
     }
     return Record(
-        id="real",
+        id=f"{track.info.name[:75].rstrip('._-')}-real",
         kind="reference",
         role="real",
         track=_track_reference(track),
@@ -197,7 +197,14 @@ def _evaluator(given: Evaluator | str | Path | None, track: Track) -> Evaluator:
 
     wanted = track.info.evaluator
     if given is None:
-        evaluator = load_evaluator(wanted.id, revision=wanted.revision)
+        try:
+            evaluator = load_evaluator(wanted.id, revision=wanted.revision)
+        except InputError as error:
+            raise InputError(
+                f"the track's evaluator {wanted.id!r} cannot be loaded by its id: {error.what}",
+                where=track.folder,
+                fix="give its folder (--evaluator)",
+            ) from error
     elif isinstance(given, str | Path):
         evaluator = load_evaluator(given)
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hmu_bench.caching import cache_folder
 from hmu_bench.tracks.pack import (
     Track,
     check_facts,
@@ -22,7 +21,6 @@ __all__ = [
     "SetReference",
     "Track",
     "TrackInfo",
-    "cache_folder",
     "check_facts",
     "known_tracks",
     "load_track",

@@ -72,7 +72,7 @@ def test_real_motions_score_as_the_pack_says(stand_in_track, stand_in_evaluator,
     folder = write_submission(tmp_path / "s", real_answers(stand_in_track))
     scored = hb.score(folder, stand_in_track, evaluator=stand_in_evaluator, as_reference="real")
     real = score_real(stand_in_track)
-    assert (real.id, real.kind, real.role) == ("real", "reference", "real")
+    assert (real.id, real.kind, real.role) == ("stand-in-real", "reference", "real")
     assert (scored.kind, scored.role) == ("reference", "real")
     for role, values in real.metrics.items():
         for name, value in values.items():
@@ -131,6 +131,11 @@ def test_another_evaluator_is_refused(
     with pytest.raises(InputError, match=rf"{what}.* sha256 .* use the track's own"):
         hb.score(submission, stand_in_track, evaluator=folder)
     assert load_evaluator(folder, device="cpu").dim == stand_in_evaluator.dim
+
+
+def test_an_evaluator_that_is_not_at_hand(submission, stand_in_track):
+    with pytest.raises(InputError, match=r"evaluator 'evaluator' cannot be loaded.*--evaluator"):
+        hb.score(submission, stand_in_track)
 
 
 def test_what_does_not_answer_the_track_is_refused(stand_in_track, stand_in_evaluator, tmp_path):
