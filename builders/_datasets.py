@@ -23,6 +23,7 @@ Splits = Annotated[
 Concepts = Annotated[
     list[str] | None,
     typer.Option(
+        metavar="NAME",
         help="Concept, or a concept file (.yaml); may be repeated. `all`: every one that the "
         "source has keywords for.",
         show_default=DEFAULT_CONCEPT,
@@ -30,7 +31,7 @@ Concepts = Annotated[
 ]
 Rules = Annotated[
     list[str] | None,
-    typer.Option(help="Split rule; may be repeated.", show_default="keywords"),
+    typer.Option(metavar="RULE", help="Split rule; may be repeated.", show_default="keywords"),
 ]
 Out = Annotated[Path, typer.Option(help="Output folder; the datasets go to OUT/hmu/.")]
 MinOccurrence = Annotated[

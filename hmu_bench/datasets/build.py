@@ -128,7 +128,6 @@ def build(
                 format=source.format,
                 captions_sha256=source.sha256,
                 files=source.files,
-                other_files=source.ignored,
                 splits_sha256=lists.sha256,
             ),
             integrity=integrity,

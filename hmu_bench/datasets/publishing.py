@@ -109,7 +109,7 @@ def staged_pair(out: Path, name: str) -> Iterator[dict[Role, Path]]:
             for folder in made:
                 with contextlib.suppress(OSError):
                     folder.rmdir()
-            if isinstance(error, OSError):
+            if isinstance(error, OSError) and error.errno is not None:
                 raise InputError(f"cannot be written ({error.strerror})", where=hub) from error
             raise
 
@@ -131,7 +131,7 @@ def _finish(hub: Path, name: str) -> None:
         for role in waiting:
             (ready / role).replace(hub / f"{name}-{role}")
         _sync_folder(hub)
-        ready.rmdir()
+        shutil.rmtree(ready)
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -38,7 +38,6 @@ class Inputs(Strict):
     format: Slug
     captions_sha256: Sha256
     files: int
-    other_files: int = Field(description="files beside the texts, not read")
     splits_sha256: dict[ShortText, Sha256] = Field(description="per list, over its ids in order")
 
 

@@ -98,7 +98,7 @@ def read_tree(path: Path, roots: tuple[str, ...], progress: Progress = silent) -
                 raise InputError(f"the texts hold more than {MAX_TOTAL_BYTES:,} bytes", where=path)
             files.append(TextFile(name, f"{path}/{entry.path}", data))
     if not files and not problems:
-        raise InputError("no .txt file in it", where=path, fix="check the path")
+        raise InputError(f"no .txt file in it ({ignored:,} others)", where=path, fix="check it")
     return TextTree(files, problems, ignored)
 
 

@@ -199,6 +199,7 @@ def test_same_input_same_bytes_however_it_is_packed(toy, facts, tmp_path, write_
     random.Random(1).shuffle(names)
     zipped = write_texts(tmp_path / "other name.zip", {name: toy_texts[name] for name in names})
     bare = write_texts(tmp_path / "bare", {name: toy_texts[name] for name in names}, prefix="")
+    (bare / ".DS_Store").write_text("junk that is no part of the input")
     outputs = []
     for number, texts in enumerate((toy[0], toy[0], zipped, bare)):
         out = tmp_path / f"out{number}"

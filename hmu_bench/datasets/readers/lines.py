@@ -33,9 +33,7 @@ def read_lines(
         if captions:
             clips.append(Clip(name, captions, name in mirrored, context=context(name)))
     problems.sort(key=lambda problem: (problem.name, problem.line or 0))
-    return SourceClips(
-        clips, problems, format_name, tree.sha256, len(tree.files), ignored=tree.ignored
-    )
+    return SourceClips(clips, problems, format_name, tree.sha256, len(tree.files))
 
 
 def _read_file(

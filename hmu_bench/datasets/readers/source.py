@@ -21,7 +21,6 @@ class SourceClips:
         format: the format that was read.
         sha256: hash over names and contents of the input.
         files: how many files were read.
-        ignored: how many other files lay beside them.
     """
 
     clips: list[Clip]
@@ -29,7 +28,6 @@ class SourceClips:
     format: str
     sha256: str
     files: int
-    ignored: int = 0
 
     @classmethod
     def of(cls, clips: Iterable[Clip]) -> SourceClips:
