@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import hmu_bench as hb
 from hmu_bench.errors import InputError
@@ -58,6 +59,20 @@ def test_the_same_submission_gives_the_same_bytes(
 ):
     again = hb.score(str(submission), str(stand_in_track.folder), evaluator=stand_in_evaluator)
     assert again.to_json() == record.to_json()
+
+
+def test_other_threads_give_the_same_numbers(
+    record, submission, stand_in_track, stand_in_evaluator
+):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1 if threads > 1 else 2)
+    try:
+        other = hb.score(submission, stand_in_track, evaluator=stand_in_evaluator)
+    finally:
+        torch.set_num_threads(threads)
+    for role, values in record.metrics.items():
+        for name, value in values.items():
+            assert other.metrics[role][name].value == pytest.approx(value.value, abs=1e-6)
 
 
 def test_layouts_give_the_same_numbers(record, stand_in_track, stand_in_evaluator, tmp_path):
