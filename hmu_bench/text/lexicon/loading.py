@@ -197,7 +197,7 @@ class _Builder:
         if pattern is None:
             return None
         if (pattern, backwards) not in self._known:
-            slots = parse(pattern, self.vocabulary.atom, self.vocabulary.breaks)
+            slots = parse(pattern, self.vocabulary)
             self._known[pattern, backwards] = Condition(slots, self.conditions, backwards=backwards)
             self.conditions += 1
         return self._known[pattern, backwards]

@@ -11,11 +11,13 @@ A pattern is a row of slots with spaces between them; ` / ` separates whole alte
 | `kick~` | any form of the verb: kick, kicks, kicked, kicking |
 | `ball^` | singular and plural |
 | `{ball}` | any word of a class |
-| `a|the|{his}` | any of these |
+| `<person>` | any alternative of a named phrase |
+| `a|the|{own}|<person>` | any of these |
 | `!{body}` | one word that is none of these |
 | `*` | any one word |
 | `..`, `..5` | up to 3 (5) words of the same clause: no comma, no full stop, no "then" |
 | `...`, `...9` | up to 12 (9) words, commas, full stops and "then" included |
+| `,`, `.` | a comma; a full stop or another mark that ends a sentence |
 | `START`, `END` | the two ends of the caption |
 
 A `?` after a slot makes it optional.
@@ -24,8 +26,8 @@ A `?` after a slot makes it optional.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 MAX_GAP = 20
 MAX_GAPS = 3
@@ -33,6 +35,7 @@ START, END, COMMA, STOP, NUMBER, UNKNOWN = "\u1000\u1001\u1002\u1003\u1004\u1005
 FIRST_WORD = 0x1010  # words take the characters from here on
 LAST_WORD = 0xD7FF
 
+_NO_WORDS = START + END + COMMA + STOP
 _GAP = re.compile(r"(\.{2,3})(\d{1,2})?")
 
 
@@ -42,66 +45,103 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One slot as a regular expression over the characters of words."""
+    """One slot as a regular expression over the characters of words, read either way.
 
-    regex: str
-    is_gap: bool
+    Attributes:
+        forwards: for captions as they are.
+        backwards: for reversed captions.
+        gaps: how many gaps it has.
+        may_be_empty: whether it also matches no word at all.
+    """
+
+    forwards: str
+    backwards: str
+    gaps: int = 0
+    may_be_empty: bool = False
 
 
-def parse(
-    pattern: str, words_of: Callable[[str], frozenset[str]], breaks: frozenset[str]
-) -> list[list[Slot]]:
+class Words(Protocol):
+    """What a pattern needs to know of the vocabulary."""
+
+    @property
+    def breaks(self) -> frozenset[str]:
+        """Characters that `..` does not cross, besides commas and full stops."""
+
+    def atom(self, text: str) -> frozenset[str]:
+        """The characters of `ball`, `kick~`, `ball^` or `{ball}`; PatternError if there are none."""
+
+    def phrase(self, name: str) -> list[list[Slot]]:
+        """The alternatives of a named phrase; PatternError if there is no such phrase."""
+
+
+def parse(pattern: str, words: Words) -> list[list[Slot]]:
     """The alternatives of a pattern, each a row of slots.
-
-    Args:
-        pattern: as described above.
-        words_of: an atom (`ball`, `kick~`, `ball^`, `{ball}`) -> the characters of its words.
-        breaks: the characters that `..` does not cross, besides commas and full stops.
 
     Raises:
         PatternError: if the pattern cannot be read.
     """
     alternatives = []
     for alternative in pattern.split(" / "):
-        slots = [_slot(text, words_of, breaks, pattern) for text in alternative.split()]
+        slots = [_slot(text, words, pattern) for text in alternative.split()]
         if not slots:
             raise PatternError(f"the pattern {pattern!r} has an empty alternative")
-        if sum(slot.is_gap for slot in slots) > MAX_GAPS:
-            raise PatternError(f"the pattern {pattern!r} has more than {MAX_GAPS} gaps")
+        if all(slot.may_be_empty for slot in slots):
+            raise PatternError(f"the pattern {pattern!r} has an alternative that always matches")
+        if sum(slot.gaps for slot in slots) > MAX_GAPS:
+            raise PatternError(f"the pattern {pattern!r} has more than {MAX_GAPS} gaps in a row")
         alternatives.append(slots)
     return alternatives
 
 
 def compile_slots(alternatives: list[list[Slot]], *, backwards: bool = False) -> re.Pattern[str]:
     """One regular expression for all alternatives; `backwards` to match reversed captions."""
-    rows = (reversed(slots) if backwards else slots for slots in alternatives)
-    return re.compile("|".join("".join(slot.regex for slot in row) for row in rows))
+    return re.compile(_backwards(alternatives) if backwards else _forwards(alternatives))
 
 
-def _slot(
-    text: str,
-    words_of: Callable[[str], frozenset[str]],
-    breaks: frozenset[str],
-    pattern: str,
-) -> Slot:
+def _forwards(alternatives: list[list[Slot]]) -> str:
+    return "|".join("".join(slot.forwards for slot in row) for row in alternatives)
+
+
+def _backwards(alternatives: list[list[Slot]]) -> str:
+    return "|".join("".join(slot.backwards for slot in reversed(row)) for row in alternatives)
+
+
+def _slot(text: str, words: Words, pattern: str) -> Slot:
     gap = _GAP.fullmatch(text)
     if gap:
         crosses_all = len(gap[1]) == 3
         length = int(gap[2]) if gap[2] else (12 if crosses_all else 3)
         if length > MAX_GAP:
             raise PatternError(f"a gap in the pattern {pattern!r} is longer than {MAX_GAP}")
-        stops = START + END if crosses_all else START + END + COMMA + STOP + "".join(sorted(breaks))
-        return Slot(f"[^{stops}]{{0,{length}}}?", True)
+        stops = START + END
+        if not crosses_all:
+            stops += COMMA + STOP + "".join(sorted(words.breaks))
+        regex = f"[^{stops}]{{0,{length}}}?"
+        return Slot(regex, regex, gaps=1, may_be_empty=True)
     body, optional = (text[:-1], "?") if text.endswith("?") else (text, "")
-    negated = body.startswith("!")
-    body = body.removeprefix("!")
     if body == "*":
-        return Slot(f"[^{START}{END}{COMMA}{STOP}]{optional}", False)
+        regex = f"[^{_NO_WORDS}]{optional}"
+        return Slot(regex, regex, may_be_empty=bool(optional))
+    negated = body.startswith("!")
     characters: set[str] = set()
-    for atom in body.split("|"):
+    rows: list[list[Slot]] = []
+    for atom in body.removeprefix("!").split("|"):
         if not atom:
             raise PatternError(f"the pattern {pattern!r} has an empty slot")
-        characters |= words_of(atom)
-    if negated:
-        return Slot(f"[^{START}{END}{COMMA}{STOP}{''.join(sorted(characters))}]{optional}", False)
-    return Slot(f"[{''.join(sorted(characters))}]{optional}", False)
+        if atom.startswith("<") and atom.endswith(">") and not negated:
+            rows += words.phrase(atom[1:-1])
+        else:
+            characters |= words.atom(atom)
+    row = "".join(sorted(characters))
+    regex = f"[^{_NO_WORDS}{row}]" if negated else f"[{row}]"
+    if not rows:
+        return Slot(regex + optional, regex + optional, may_be_empty=bool(optional))
+    if characters:
+        rows = [[Slot(regex, regex)], *rows]
+    gaps = max(sum(slot.gaps for slot in row) for row in rows)
+    return Slot(
+        f"(?:{_forwards(rows)}){optional}",
+        f"(?:{_backwards(rows)}){optional}",
+        gaps,
+        may_be_empty=bool(optional),
+    )

@@ -24,8 +24,9 @@ class WordFile(Strict):
         spelling: the right word -> misspellings of it.
         watched: words whose misspellings and compounds are looked out for.
         real: words that look like such misspellings and are none.
-        parts: class -> stems; a word that nothing else knows and that contains one belongs to it.
+        parts: class -> stems (`-stem` only at the end); a word that nothing else knows and that contains one belongs to it.
         breaks: words that end a clause.
+        phrases: name -> a pattern that other patterns may hold as `<name>`.
         classes: name -> words, verbs (`kick~`), nouns (`ball^`) and other classes (`{ball}`).
     """
 
@@ -37,6 +38,7 @@ class WordFile(Strict):
     parts: dict[Name, Words]
     breaks: Words
     classes: dict[Name, Words]
+    phrases: dict[Name, Pattern]
 
 
 class RuleEntry(Strict):

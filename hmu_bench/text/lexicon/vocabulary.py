@@ -20,6 +20,8 @@ from hmu_bench.text.lexicon.patterns import (
     STOP,
     UNKNOWN,
     PatternError,
+    Slot,
+    parse,
 )
 from hmu_bench.text.lexicon.schema import WordFile
 
@@ -116,6 +118,8 @@ class Vocabulary(dict[str, str]):
             for name, stems in words.parts.items()
         }
         self._part_characters = {name: self._add("+" + name) for name in words.parts}
+        self._phrases = words.phrases
+        self._open_phrases: set[str] = set()
         self._watched = words.watched
         self._real = frozenset(words.real.split())
         self._joins: dict[str, list[tuple[str, str]]] = {}
@@ -134,13 +138,24 @@ class Vocabulary(dict[str, str]):
             return frozenset(self._add(form) for form in verb_forms(text[:-1], self._irregular))
         if text.endswith("^"):
             return frozenset(self._add(form) for form in noun_forms(text[:-1]))
-        if text == ",":
-            return frozenset(COMMA)
+        if text in _MARKS:
+            return frozenset(_MARKS[text])
         if text == "0":
             return frozenset(NUMBER)
         if not re.fullmatch(r"(?:[^\W\d_]+(?:[-_'][^\W\d_]+)*)|'s", text):
             raise PatternError(f"{text!r} is no word, verb~, noun^ or {{class}}")
         return frozenset(self._add(text))
+
+    def phrase(self, name: str) -> list[list[Slot]]:
+        """The alternatives of a named phrase (PatternError for an unknown one)."""
+        if name not in self._phrases:
+            raise PatternError(f"there is no phrase {name!r}")
+        if name in self._open_phrases:
+            raise PatternError(f"the phrase {name!r} contains itself")
+        self._open_phrases.add(name)
+        rows = parse(self._phrases[name], self)
+        self._open_phrases.remove(name)
+        return rows
 
     def _class(self, name: str) -> frozenset[str]:
         if name in self._part_characters and name not in self._classes:
@@ -214,7 +229,7 @@ class Vocabulary(dict[str, str]):
         if plain != word:
             return self._resolved(plain)
         for name, stems in self._parts.items():
-            if any(stem in word for stem in stems):
+            if any(word.endswith(stem[1:]) if stem[0] == "-" else stem in word for stem in stems):
                 return self._part_characters[name]
         return UNKNOWN
 
