@@ -68,7 +68,7 @@ class Words(Protocol):
         """Characters that `..` does not cross, besides commas and full stops."""
 
     def atom(self, text: str) -> frozenset[str]:
-        """The characters of `ball`, `kick~`, `ball^` or `{ball}`; PatternError if there are none."""
+        """The characters of `ball`, `kick~`, `ball^`, `{ball}`; PatternError if there are none."""
 
     def phrase(self, name: str) -> list[list[Slot]]:
         """The alternatives of a named phrase; PatternError if there is no such phrase."""

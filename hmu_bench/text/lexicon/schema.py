@@ -24,7 +24,8 @@ class WordFile(Strict):
         spelling: the right word -> misspellings of it.
         watched: words whose misspellings and compounds are looked out for.
         real: words that look like such misspellings and are none.
-        parts: class -> stems (`-stem` only at the end); a word that nothing else knows and that contains one belongs to it.
+        parts: class -> stems (`-stem` only at the end); a word that nothing else knows and that
+            contains one belongs to the class.
         breaks: words that end a clause.
         phrases: name -> a pattern that other patterns may hold as `<name>`.
         classes: name -> words, verbs (`kick~`), nouns (`ball^`) and other classes (`{ball}`).

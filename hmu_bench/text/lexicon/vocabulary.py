@@ -240,8 +240,10 @@ class Vocabulary(dict[str, str]):
         >>> load_lexicon().vocabulary.split_compound("kicksomething")
         ('kick', 'something')
         """
-        if not 7 <= len(word) <= _MAX_WORD:
+        if not 6 <= len(word) <= _MAX_WORD:
             return None
+        if word.startswith("to") and word[2:] in self._watched_words:
+            return "to", word[2:]
         for cut in range(len(word) - 3, 2, -1):
             left, right = word[:cut], word[cut:]
             if (
