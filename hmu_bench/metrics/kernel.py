@@ -39,12 +39,16 @@ def kid(real: ArrayLike, generated: ArrayLike) -> float:
     return within_first + within_second - 2.0 * _kernel_sum(first, second) / (n * m)
 
 
+def kernel(a: Floats, b: Floats) -> Floats:
+    """The polynomial kernel (x.y / D + 1)^3 of all pairs of rows: (len(a), len(b))."""
+    base: Floats = a @ b.T
+    base /= a.shape[1]
+    base += 1.0
+    return base * base * base  # ten times faster than base**3
+
+
 def _kernel_sum(a: Floats, b: Floats) -> float:
-    total = 0.0
-    for block in row_blocks(len(a), len(b)):
-        base = a[block] @ b.T / a.shape[1] + 1.0
-        total += float(np.vdot(base * base, base))  # ten times faster than base**3
-    return total
+    return sum(float(kernel(a[block], b).sum()) for block in row_blocks(len(a), len(b)))
 
 
 def _kernel_diagonal(a: Floats) -> float:

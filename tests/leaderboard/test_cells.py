@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from hmu_bench.metrics.table import METRICS
+from hmu_bench.metrics.table import METRICS, Metric
 from hmu_bench.records import Record, Value
 from tests.leaderboard.conftest import Open
 from tests.leaderboard.made_up import board
@@ -106,17 +106,20 @@ def check_value(cell: dict[str, Any], value: Value, record: Record) -> None:
     assert not lines
 
 
+def parsed(text: str) -> tuple[Metric, str, str]:
+    """The metric, the arrow and the unit of a heading "Label arrow" or "Label arrow unit"."""
+    found = re.fullmatch(r"(.+) ([↓↑→])( (.+))?", text)
+    assert found, text
+    return BY_LABEL[found[1]], found[2], found[4] or ""
+
+
 @pytest.mark.parametrize("track", TRACKS)
 def test_track_table(track: str, site: Path, open_page: Open) -> None:
     page = open_page(site / "tracks" / track / "index.html")
     table = read(page, "table")
     records = {record.id: record for record in board() if record.track.name == track}
     order = [(metric.label, metric.name) for metric in METRICS.values()]
-    shown_columns = [
-        (SETS[top], BY_LABEL[re.sub(r" [↓↑→]$", "", low)], low[-1])
-        for top, low in table["columns"]
-        if top in SETS
-    ]
+    shown_columns = [(SETS[top], *parsed(low)) for top, low in table["columns"] if top in SETS]
     # the columns are those that any record has, in the order of the sets and of the metric table
     expected = [
         (prompt_set, metric)
@@ -124,8 +127,9 @@ def test_track_table(track: str, site: Path, open_page: Open) -> None:
         for _, metric in order
         if any(metric in r.metrics.get(prompt_set, {}) for r in records.values())  # type: ignore[call-overload]
     ]
-    assert [(name, metric.name) for name, metric, _ in shown_columns] == expected
-    for name, metric, arrow in shown_columns:
+    assert [(name, metric.name) for name, metric, *_ in shown_columns] == expected
+    for name, metric, arrow, unit in shown_columns:
+        assert unit == metric.unit
         side = metric.direction if name in ("retain", "implicit_safe") else metric.forget_direction
         assert arrow == {"lower": "↓", "higher": "↑", "target": "→"}[side]
 
@@ -190,7 +194,7 @@ def test_submission_table(record: Record, site: Path, open_page: Open) -> None:
         heading, *rows = body
         name = next(s for label, s in SETS.items() if heading[0]["text"].startswith(label + " "))
         for label, value, interval, n, remark in rows:
-            metric = BY_LABEL[re.sub(r" [↓↑→]$", "", label["text"])].name
+            metric = parsed(label["text"])[0].name
             found[name, metric] = (value, interval, n, remark)
     assert list(found) == [
         (name, metric)
@@ -208,6 +212,7 @@ def test_submission_table(record: Record, site: Path, open_page: Open) -> None:
                 "data": value["data"] + interval["data"],
             }
             check_value(cell, expected.model_copy(update={"n": None}), record)
+            assert value["text"].endswith(METRICS[metric].unit)
         assert n["text"] == ("" if expected.n is None else f"{expected.n:,}")
         assert remark["text"] == (expected.reason or expected.interval or "")
 
@@ -266,7 +271,8 @@ def test_metrics_page_is_the_metric_table(site: Path, open_page: Open) -> None:
     for metric in METRICS.values():
         card = page.locator(f"section[aria-labelledby={metric.name}]")
         assert card.locator(".formula").inner_text() == metric.formula
-        assert metric.source in card.inner_text()
+        for text in (metric.source, metric.note, ", ".join(metric.protocols)):
+            assert text in card.inner_text()
 
 
 def test_downloads_page_tells_the_sizes(site: Path, open_page: Open) -> None:

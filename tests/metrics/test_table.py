@@ -5,6 +5,7 @@ import re
 import pytest
 
 from hmu_bench.errors import InputError
+from hmu_bench.metrics.paper import NAMES
 from hmu_bench.metrics.table import METRICS, card, card_lines, find, overview
 
 
@@ -19,6 +20,10 @@ def test_every_metric(name):
     assert low is None or high is None or low < high
     assert card(metric)["range"] == [low, high]
     assert find(name) == [metric]
+    assert metric.protocols
+    assert set(metric.protocols) <= {"paper", "guo", "hmu-1"}
+    assert card(metric)["protocols"] == list(metric.protocols)
+    assert metric.note == metric.note.strip()
 
 
 def test_labels_are_unique():
@@ -32,6 +37,20 @@ def test_cards_say_only_what_applies():
     assert not any(line.startswith(("unit", "needs")) for line in card_lines(METRICS["fid"]))
 
 
+def test_what_each_protocol_gives():
+    of = {p: {m.name for m in METRICS.values() if p in m.protocols} for p in ("paper", "hmu-1")}
+    assert of["paper"] == set(NAMES)
+    assert of["hmu-1"] == set(METRICS)
+    assert card_lines(METRICS["kid"])[-2] == "protocols: hmu-1"
+
+
+def test_the_card_of_fid_tells_how_to_read_it():
+    note = METRICS["fid"].note
+    assert "266" in note
+    assert "KID" in note
+    assert f"note: {note}" in card_lines(METRICS["fid"])
+
+
 def test_overview_has_a_row_for_each():
     headers, rows = overview(find())
     assert [row[0] for row in rows] == list(METRICS)
@@ -41,5 +60,5 @@ def test_overview_has_a_row_for_each():
 def test_unknown_names():
     with pytest.raises(InputError, match="did you mean 'r_precision_1'"):
         find("r_precision1")
-    with pytest.raises(InputError, match="known: fid, mm_dist"):
+    with pytest.raises(InputError, match="known: fid, kid, mm_dist"):
         find("zzz")
