@@ -18,37 +18,6 @@ from hmu_bench.text.lexicon.engine import NOTHING, Reading, subset_of
 from hmu_bench.text.lexicon.loading import Lexicon
 from hmu_bench.text.lexicon.patterns import UNKNOWN
 
-# Word classes whose presence is a feature of its own.
-TOPICS = (
-    "human",
-    "foe",
-    "object_pronoun",
-    "weak_spot",
-    "fist",
-    "leg_part",
-    "arm_part",
-    "martial_art",
-    "fight_topic",
-    "any_weapon",
-    "improvised",
-    "ball",
-    "ball_sport",
-    "kick_object",
-    "strong_dance",
-    "swim",
-    "stretch",
-    "exercise",
-    "lying",
-    "sitting",
-    "walk_like",
-    "instrument",
-    "food",
-    "tool_work",
-    "insect",
-    "gentle",
-    "negation",
-    "participle",
-)
 SUBSETS = (
     "aist",
     "animation",
@@ -81,7 +50,7 @@ def feature_names(lexicon: Lexicon) -> tuple[str, ...]:
         "safe_findings",
         *(f"category:{category}" for category in CATEGORIES if category != "none"),
         *(f"sense:{sense.name}" for sense in lexicon.senses),
-        *(f"topic:{topic}" for topic in TOPICS),
+        *(f"topic:{topic}" for topic in lexicon.topics),
         *(f"subset:{subset}" for subset in SUBSETS),
         "subset:other",
         "log_words",
@@ -113,7 +82,7 @@ def features(
     """
     lexicon = classifier.lexicon
     names = feature_names(lexicon)
-    topics = [lexicon.vocabulary.atom("{" + topic + "}") for topic in TOPICS]
+    topics = [lexicon.vocabulary.atom("{" + topic + "}") for topic in lexicon.topics]
     readings = classifier.readings(captions, contexts)
     subsets = [None] * len(readings) if contexts is None else [subset_of(c) for c in contexts]
     values = np.zeros((len(readings), len(names)), dtype=np.float32)

@@ -42,7 +42,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule ready for use; see `RuleEntry`."""
+    """A rule ready for use; see `RuleEntry`.
+
+    `shared_list` names the list that it stands in, if it does not stand in the sense itself.
+    """
 
     why: str
     p: float
@@ -55,6 +58,7 @@ class Rule:
     unless: Condition | None
     not_before: Condition | None
     not_after: Condition | None
+    shared_list: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,12 +80,14 @@ class Lexicon:
         senses: in the order of the files.
         by_character: the senses that a character may have.
         sha256: over the files' bytes.
+        topics: the word classes whose presence is a feature.
     """
 
     vocabulary: Vocabulary
     senses: tuple[Sense, ...]
     by_character: Mapping[str, tuple[Sense, ...]]
     sha256: str
+    topics: tuple[str, ...]
     triggers: re.Pattern[str] = field(repr=False)
     conditions: int = 0
 
@@ -97,8 +103,11 @@ def read_lexicon(folder: Path) -> Lexicon:
     paths = sorted((folder / "senses").glob("*.yaml"))
     if not paths:
         raise InputError("there are no sense files", where=folder / "senses")
+    words = _read(words_path, WordFile)
     try:
-        vocabulary = Vocabulary(_read(words_path, WordFile))
+        vocabulary = Vocabulary(words)
+        for topic in words.topics.split():
+            vocabulary.atom("{" + topic + "}")
     except PatternError as error:
         raise InputError(str(error), where=words_path) from error
     files = [(path, _read(path, SenseFile)) for path in paths]
@@ -122,6 +131,7 @@ def read_lexicon(folder: Path) -> Lexicon:
         tuple(builder.senses),
         {character: tuple(senses) for character, senses in builder.by_character.items()},
         digest,
+        tuple(words.topics.split()),
         re.compile(f"[{''.join(sorted(builder.by_character))}]"),
         builder.conditions,
     )
@@ -156,7 +166,9 @@ class _Builder:
     def add(self, name: str, entry: SenseEntry) -> None:
         if any(sense.name == name for sense in self.senses):
             raise PatternError("there is another sense of this name")
-        rules = tuple(self._rule(rule, entry.category) for rule in self._flat(entry))
+        rules = tuple(
+            self._rule(rule, entry.category, shared_list) for rule, shared_list in self._flat(entry)
+        )
         sense = Sense(name, len(self.senses), entry.category, rules)
         self.senses.append(sense)
         for atom in entry.words.split():
@@ -165,16 +177,16 @@ class _Builder:
                 if sense not in known:
                     known.append(sense)
 
-    def _flat(self, entry: SenseEntry) -> Iterator[RuleEntry]:
+    def _flat(self, entry: SenseEntry) -> Iterator[tuple[RuleEntry, str | None]]:
         for rule in entry.rules:
             if not isinstance(rule, UseEntry):
-                yield rule
+                yield rule, None
             elif rule.use in self.lists:
-                yield from self.lists[rule.use]
+                yield from ((listed, rule.use) for listed in self.lists[rule.use])
             else:
                 raise PatternError(f"there is no list {rule.use!r}")
 
-    def _rule(self, entry: RuleEntry, category: Category) -> Rule:
+    def _rule(self, entry: RuleEntry, category: Category, shared_list: str | None) -> Rule:
         condition: Callable[..., Condition | None] = self._condition
         return Rule(
             entry.why,
@@ -188,6 +200,7 @@ class _Builder:
             unless=condition(entry.unless),
             not_before=condition(entry.not_before, backwards=True),
             not_after=condition(entry.not_after),
+            shared_list=shared_list,
         )
 
     def _characters(self, words: str) -> frozenset[str]:

@@ -27,6 +27,7 @@ class WordFile(Strict):
         parts: class -> stems (`-stem` only at the end); a word that nothing else knows and that
             contains one belongs to the class.
         breaks: words that end a clause.
+        topics: the classes whose presence is a feature for trained classifiers.
         phrases: name -> a pattern that other patterns may hold as `<name>`.
         classes: name -> words, verbs (`kick~`), nouns (`ball^`) and other classes (`{ball}`).
     """
@@ -38,6 +39,7 @@ class WordFile(Strict):
     real: Words
     parts: dict[Name, Words]
     breaks: Words
+    topics: Words
     classes: dict[Name, Words]
     phrases: dict[Name, Pattern]
 
