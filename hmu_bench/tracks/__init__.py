@@ -12,6 +12,7 @@ from hmu_bench.tracks.pack import (
 from hmu_bench.tracks.prompts import Caption, Clip, Prompt, Segment, paper_prompts
 from hmu_bench.tracks.reference import SetReference
 from hmu_bench.tracks.schema import TrackInfo
+from hmu_bench.tracks.written import load_written, written_entries, written_prompts
 
 __all__ = [
     "Caption",
@@ -24,6 +25,9 @@ __all__ = [
     "check_facts",
     "known_tracks",
     "load_track",
+    "load_written",
     "paper_prompts",
     "write_track",
+    "written_entries",
+    "written_prompts",
 ]
