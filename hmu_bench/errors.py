@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+LONGEST = 2000
+
 
 class InputError(Exception):
     """Bad input: told to the user in one line, exit code 2.
@@ -43,8 +45,14 @@ class InputError(Exception):
 def one_line(text: str) -> str:
     r"""The text on one line of printable characters (control characters are shown escaped).
 
+    The middle of a very long text is left out: a name in a stranger's file may have megabytes.
+
     >>> one_line("a\nb\x1b[31m")
     'a b\\x1b[31m'
+    >>> len(one_line("x" * 1_000_000))
+    2005
     """
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]} ... {text[-(LONGEST // 2) :]}"
     joined = " ".join(text.splitlines())
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in joined)

@@ -7,10 +7,11 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from hmu_bench.errors import InputError
 
@@ -46,6 +47,38 @@ def sha256_files(files: Mapping[str, Path]) -> str:
     return sha256_bytes("".join(lines).encode())
 
 
+def open_regular(path: Path) -> BinaryIO:
+    """A regular file, opened for reading.
+
+    What is opened is what is looked at, so that no pipe can be put there in between, and a pipe
+    that nobody writes into keeps nobody waiting.
+
+    Raises:
+        InputError: if it is missing, a folder, a pipe or a device, or cannot be opened.
+    """
+    try:
+        stream = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 (has an opener)
+    except FileNotFoundError as error:
+        raise InputError("the file does not exist", where=path, fix="check the path") from error
+    except IsADirectoryError as error:
+        raise _not_regular(path) from error
+    except (OSError, ValueError) as error:  # ValueError: NUL in the name
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be read ({reason})", where=path) from error
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise _not_regular(path)
+    return stream
+
+
+def _without_waiting(name: str, flags: int) -> int:
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _not_regular(path: Path) -> InputError:
+    return InputError("the file is not a regular file", where=path, fix="check the path")
+
+
 def read_bounded(path: Path, limit: int) -> bytes:
     """The bytes of a regular file of at most `limit` bytes.
 
@@ -53,10 +86,7 @@ def read_bounded(path: Path, limit: int) -> bytes:
         InputError: if the file is missing, is not a regular file or is larger.
     """
     try:
-        if not path.is_file():
-            kind = "is not a regular file" if path.exists() else "does not exist"
-            raise InputError(f"the file {kind}", where=path, fix="check the path")
-        with path.open("rb") as handle:
+        with open_regular(path) as handle:
             data = handle.read(limit + 1)
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=path) from error

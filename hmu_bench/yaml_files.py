@@ -1,7 +1,14 @@
-"""YAML files of strangers: bounded, safe-loaded, no aliases, no key twice, into a strict model."""
+"""YAML files of strangers: bounded, plain data only, no key twice, into a strict model.
+
+Read are mappings, lists, texts, numbers, booleans and null. YAML can do more, and nearly all of it
+has been used for harm: aliases nest without end, tags ask for objects, `1:30` is an integer of base
+60 whose length costs quadratic time, and dates come in forms that fail in the middle of the reader.
+Aliases and tags are refused; the rest is text.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,19 +19,21 @@ from hmu_bench.errors import InputError
 from hmu_bench.files import read_text
 from hmu_bench.models import Strict, bad_model
 
-MAX_YAML_BYTES = 1 << 20
+MAX_YAML_BYTES = 256 << 10
 
 Model = TypeVar("Model", bound=Strict)
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """The safe loader without aliases (they can nest without end) and without repeated keys."""
+    """The safe loader without aliases, without tags and without repeated keys."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        alias = isinstance(event, yaml.AliasEvent)
+        if alias or event.tag is not None:
+            what = "aliases" if alias else f"tags ({event.tag[:80]})"
             raise yaml.MarkedYAMLError(
-                problem="aliases are not allowed", problem_mark=event.start_mark
+                problem=f"{what} are not allowed", problem_mark=event.start_mark
             )
         return super().compose_node(parent, index)
 
@@ -43,12 +52,31 @@ class _PlainLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+# What a text without quotes is: YAML's own rules for null and booleans, decimal numbers, else text.
+# Less than what the writer (`yaml.safe_dump`) puts in quotes, so that every text comes back as one.
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, rule) for tag, rule in rules if tag.endswith((":null", ":bool"))]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_PlainLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z"), list("-+0123456789")
+)
+_PlainLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(
+        r"(?:[-+]?[0-9]+\.[0-9]*(?:[eE][-+][0-9]+)?|\.[0-9]+(?:[eE][-+][0-9]+)?"
+        r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
+    ),
+    list("-+0123456789."),
+)
+
+
 def read_yaml(path: Path, limit: int = MAX_YAML_BYTES) -> dict[str, Any]:
     """The mapping that a YAML file holds.
 
     Raises:
-        InputError: if the file is missing, too large, no UTF-8, no YAML, uses aliases, has a key
-            twice, or is not a mapping (with the line where one is known).
+        InputError: if the file is missing, too large, no UTF-8, no YAML, uses aliases or tags, has
+            a key twice, or is not a mapping (with the line where one is known).
     """
     text = read_text(path, limit)
     try:

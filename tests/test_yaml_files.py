@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hmu_bench.errors import InputError
 from hmu_bench.models import ShortText, Strict
@@ -34,7 +36,13 @@ def test_a_mapping_round_trips(tmp_path):
         ("a: !!python/object/apply:os.system [id]\n", "python/object/apply:os.system"),
         ("? [a]\n: b\n", "a key must be a plain text"),
         ("a: " + "1" * 6000 + "\n", "not valid YAML"),
-        ("a: 2024-13-45\n", "not valid YAML"),
+        (
+            "a: !!timestamp x\n",
+            "1: not valid YAML (tags (tag:yaml.org,2002:timestamp) are not allowed",
+        ),
+        ("a: !!int ''\n", "are not allowed"),
+        ("a: !own 1\n", "tags (!own) are not allowed"),
+        ("%TAG ! tag:yaml.org,2002:\n---\na: !python/name:os.system x\n", "are not allowed"),
         ("[" * 50_000, "nested too deeply"),
         ("a: \x00", "not valid YAML"),
     ],
@@ -46,6 +54,51 @@ def test_refused(tmp_path, text, word):
         read_yaml(path)
     assert word in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("12", 12),
+        ("-3", -3),
+        ("0.5", 0.5),
+        ("1.5e-3", 0.0015),
+        ("true", True),
+        ("~", None),
+        ("1:30", "1:30"),  # YAML 1.1: 90
+        ("1:30.5", "1:30.5"),
+        ("010", "010"),  # YAML 1.1: 8
+        ("0x10", "0x10"),
+        ("1_000", "1_000"),
+        ("2024-13-45", "2024-13-45"),
+        ("2024-01-02", "2024-01-02"),
+        ("=", "="),
+        ("1e5", "1e5"),
+        ("{<<: {a: 1}}", {"<<": {"a": 1}}),
+    ],
+)
+def test_what_is_no_plain_number_is_text(tmp_path, text, value):
+    path = tmp_path / "a.yaml"
+    path.write_text(f"a: {text}\n")
+    found = read_yaml(path)["a"]
+    assert found == value
+    assert type(found) is type(value)
+
+
+def test_an_integer_of_base_60_costs_nothing(tmp_path):
+    """In YAML 1.1 this takes seconds: every part multiplies a number of 200,000 digits."""
+    path = tmp_path / "a.yaml"
+    path.write_text("a: 1" + ":1" * 120_000)
+    assert len(read_yaml(path)["a"]) == 240_001
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])) | st.integers() | st.floats(-1e9, 1e9))
+def test_what_was_written_comes_back(tmp_path_factory, value):
+    path = tmp_path_factory.mktemp("yaml") / "a.yaml"
+    path.write_text(write_yaml({"a": value}), encoding="utf-8", newline="")
+    found = read_yaml(path)["a"]
+    assert found == value
+    assert type(found) is type(value)
 
 
 def test_size_and_encoding(tmp_path):

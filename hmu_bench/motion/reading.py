@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import stat
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hmu_bench.errors import InputError
-from hmu_bench.files import read_bounded
+from hmu_bench.files import open_regular, read_bounded
 from hmu_bench.motion.checking import Representation, check_motion
 
 MAX_BYTES: Final = 16 << 20
@@ -157,21 +156,12 @@ def map_npy(path: Path, *, limit: int = MAX_BYTES) -> NDArray[Any]:
 def _file_header(path: Path, limit: int) -> _Header:
     """The checked header of a file, of which no more than that is read."""
     try:
-        with open(path, "rb", opener=_open_without_waiting) as handle:
-            status = os.fstat(handle.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise InputError("not a regular file", where=path)
+        with open_regular(path) as handle:
+            size = os.fstat(handle.fileno()).st_size
             head = handle.read(_MAX_HEADER + 12)
-    except FileNotFoundError as error:
-        raise InputError("the file does not exist", where=path, fix="check the path") from error
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=path) from error
-    return _check_header(head, status.st_size, limit, path, None)
-
-
-def _open_without_waiting(name: str, flags: int) -> int:
-    """Open a file; a named pipe without a writer must not block."""
-    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+    return _check_header(head, size, limit, path, None)
 
 
 def _check_header(

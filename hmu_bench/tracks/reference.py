@@ -23,9 +23,12 @@ from numpy.typing import NDArray
 from hmu_bench.errors import InputError
 from hmu_bench.metrics.paper import REPEATS
 from hmu_bench.metrics.table import METRICS
-from hmu_bench.tensor_files import open_tensors
+from hmu_bench.tensor_files import TensorFile, open_tensors
 
-MAX_REFERENCE_BYTES = 4 << 30
+MAX_REFERENCE_BYTES = 1 << 30
+"""The official size of an embedding, 512, leaves room for 400,000 prompts."""
+LARGEST_VALUE = 1e12
+"""Embeddings have lengths around 10; what is far beyond overflows in the metrics."""
 
 Floats = NDArray[np.float64]
 
@@ -103,10 +106,10 @@ def read_reference(path: Path, prompts: Mapping[str, int], dim: int) -> dict[str
         dim: size of an embedding.
 
     Raises:
-        InputError: for a missing or unknown tensor, a wrong type or shape, or NaN.
+        InputError: for a missing or unknown tensor, a wrong type or shape, NaN, or absurd values.
     """
-    with open_tensors(path, MAX_REFERENCE_BYTES) as handle:
-        reader = _Reader(path, handle)
+    with open_tensors(path, MAX_REFERENCE_BYTES) as file:
+        reader = _Reader(path, file)
         reference = {name: _read_set(reader, name, n, dim) for name, n in prompts.items()}
         reader.refuse_the_rest()
     return reference
@@ -131,21 +134,25 @@ def _read_set(reader: _Reader, name: str, n: int, dim: int) -> SetReference:
 class _Reader:
     """Takes tensors by name from an open file, each once, and checks them."""
 
-    def __init__(self, path: Path, handle: Any) -> None:
-        self.path, self.handle = path, handle
-        self.left: set[str] = set(handle.keys())
+    def __init__(self, path: Path, file: TensorFile) -> None:
+        self.path, self.file = path, file
+        self.left: set[str] = set(file.tensors)
 
     def take(self, name: str, shape: tuple[int, ...], dtype: str = "F64") -> NDArray[Any]:
         if name not in self.left:
             raise InputError("the tensor is missing", where=self.path, key=name)
         self.left.remove(name)
-        part = self.handle.get_slice(name)
-        found = (tuple(part.get_shape()), part.get_dtype())
+        place = self.file.tensors[name]
+        found = (place.shape, place.dtype)
         if found != (shape, dtype):
             raise InputError(f"is {found}, expected {(shape, dtype)}", where=self.path, key=name)
-        array: NDArray[Any] = self.handle.get_tensor(name)
+        array = self.file.read(name)
         if not np.isfinite(array).all():
             raise InputError("holds NaN or infinity", where=self.path, key=name)
+        if array.size and max(array.max(), -array.min()) > LARGEST_VALUE:
+            raise InputError(
+                f"holds values larger than {LARGEST_VALUE:g}", where=self.path, key=name
+            )
         return array
 
     def refuse_the_rest(self) -> None:

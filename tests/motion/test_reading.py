@@ -251,7 +251,7 @@ def test_hostile_files_are_neither_mapped_nor_measured(tmp_path, read):
     path.write_bytes(good)
     with pytest.raises(InputError, match="larger than 100 bytes"):
         read(path, limit=100)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="not a regular file"):
         read(tmp_path)
     with pytest.raises(InputError, match="does not exist"):
         read(tmp_path / "none.npy")

@@ -41,11 +41,10 @@ def test_three_layouts_hold_the_same(stand_in_track, tmp_path, layout):
             np.testing.assert_array_equal(reader.read(entry), answers[name])
 
 
-def test_memory_is_let_go(stand_in_track, tmp_path, monkeypatch):
-    """A mapped file is opened anew now and then; what was read before stays valid."""
+def test_files_are_closed_and_opened_again(stand_in_track, tmp_path, monkeypatch):
     answers = random_answers(stand_in_track)
     folder = write_submission(tmp_path / "s", answers, layout="shards", repeats=2)
-    monkeypatch.setattr(reading, "_REOPEN_AFTER_BYTES", 300_000)
+    monkeypatch.setattr(reading, "_MAX_OPEN", 1)
     with MotionReader(folder) as reader:
         found = {e.name: reader.read(e) for e in list_motions(folder).entries.values()}
     for name, expected in answers.items():
@@ -175,9 +174,10 @@ def test_too_many_motions(tmp_path, monkeypatch):
     assert "there are more than 2 motions" in listing.problems[0].message
     assert listing.entries == {}
     folder = tmp_path / "npy"
-    (folder / "motions" / A).mkdir(parents=True)
-    for repeat in range(3):
-        np.save(folder / "motions" / A / f"{repeat}.npy", array())
+    for prompt in (A, B):
+        (folder / "motions" / prompt).mkdir(parents=True)
+        for repeat in range(2):
+            np.save(folder / "motions" / prompt / f"{repeat}.npy", array())
     assert "there are more than 2 motions" in list_motions(folder).problems[0].message
 
 
