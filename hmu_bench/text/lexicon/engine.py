@@ -106,14 +106,14 @@ class _Reader:
         self.found: dict[int, bool] = {}
 
     def findings(self) -> Iterator[Finding]:
-        for match in self.lexicon.triggers.finditer(self.text):
-            for sense in self.lexicon.by_character[match[0]]:
-                finding = self._decide(sense, match.start())
+        for match in self.lexicon.triggers.finditer(self.text, 0 if self.subset else 1):
+            for sense, rules in self.lexicon.by_character[match[0]]:
+                finding = self._decide(sense, rules, match.start())
                 if finding is not None:
                     yield finding
 
-    def _decide(self, sense: Sense, at: int) -> Finding | None:
-        for rule in sense.rules:
+    def _decide(self, sense: Sense, rules: tuple[Rule, ...], at: int) -> Finding | None:
+        for rule in rules:
             span = self._holds(rule, at)
             if span is not None:
                 start, end = span
@@ -130,8 +130,6 @@ class _Reader:
     def _holds(self, rule: Rule, at: int) -> tuple[int, int] | None:
         """The span of the caption that the rule looked at, or None."""
         if rule.subset is not None and self.subset not in rule.subset:
-            return None
-        if rule.word is not None and self.text[at] not in rule.word:
             return None
         start, end = at, at + 1
         size = len(self.text)

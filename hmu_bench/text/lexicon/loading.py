@@ -78,14 +78,14 @@ class Lexicon:
     Attributes:
         vocabulary: words to characters.
         senses: in the order of the files.
-        by_character: the senses that a character may have.
+        by_character: the senses that a character may have, each with its rules for that character.
         sha256: over the files' bytes.
         topics: the word classes whose presence is a feature.
     """
 
     vocabulary: Vocabulary
     senses: tuple[Sense, ...]
-    by_character: Mapping[str, tuple[Sense, ...]]
+    by_character: Mapping[str, tuple[tuple[Sense, tuple[Rule, ...]], ...]]
     sha256: str
     topics: tuple[str, ...]
     triggers: re.Pattern[str] = field(repr=False)
@@ -129,7 +129,7 @@ def read_lexicon(folder: Path) -> Lexicon:
     return Lexicon(
         vocabulary,
         tuple(builder.senses),
-        {character: tuple(senses) for character, senses in builder.by_character.items()},
+        builder.rules_by_character(),
         digest,
         tuple(words.topics.split()),
         re.compile(f"[{''.join(sorted(builder.by_character))}]"),
@@ -176,6 +176,16 @@ class _Builder:
                 known = self.by_character.setdefault(character, [])
                 if sense not in known:
                     known.append(sense)
+
+    def rules_by_character(self) -> dict[str, tuple[tuple[Sense, tuple[Rule, ...]], ...]]:
+        """Character -> senses, each without the rules for other forms of the word."""
+        return {
+            character: tuple(
+                (sense, tuple(r for r in sense.rules if r.word is None or character in r.word))
+                for sense in senses
+            )
+            for character, senses in self.by_character.items()
+        }
 
     def _flat(self, entry: SenseEntry) -> Iterator[tuple[RuleEntry, str | None]]:
         for rule in entry.rules:

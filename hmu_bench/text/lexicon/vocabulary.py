@@ -189,12 +189,12 @@ class Vocabulary(dict[str, str]):
             character = self._add(joined)
             for phrase in phrases.split(" / "):
                 for words in _spell_out(phrase.split(), self._irregular):
-                    first = self._add(words[0])
                     chars = "".join(self._add(word) for word in words)
-                    self._joins.setdefault(first, []).append((chars, character))
+                    self._joins.setdefault(chars[:2], []).append((chars, character))
         for options in self._joins.values():
             options.sort(key=lambda option: -len(option[0]))
-        self._join_starts = re.compile(f"[{''.join(sorted(self._joins))}]") if self._joins else None
+        starts = "".join(sorted({chars[0] for chars in self._joins}))
+        self._join_starts = re.compile(f"[{starts}]" if starts else "(?!)")
         wanted = frozenset().union(*(self.atom(word) for word in self._watched.split()))
         known = {word: character for word, character in self.items() if len(word) > 1}
         self._watched_words = {
@@ -269,7 +269,7 @@ class Vocabulary(dict[str, str]):
         if UNKNOWN in text:
             tokens, text = self._open_compounds(tokens, text)
         offsets = None
-        if self._join_starts is not None and self._join_starts.search(text):
+        if self._join_starts.search(text):
             text, offsets = self._join(text)
         return Encoded(f"{START}{text}{END}", tokens, offsets)
 
@@ -298,21 +298,20 @@ class Vocabulary(dict[str, str]):
     def _join(self, text: str) -> tuple[str, list[int] | None]:
         pieces: list[str] = []
         offsets: list[int] = []
-        position, joined = 0, False
-        while position < len(text):
-            for chars, character in self._joins.get(text[position], ()):
-                if text.startswith(chars, position):
-                    pieces.append(character)
-                    offsets.append(position)
-                    position += len(chars)
-                    joined = True
+        position = 0
+        for match in self._join_starts.finditer(text):
+            start = match.start()
+            for chars, character in self._joins.get(text[start : start + 2], ()):
+                if start >= position and text.startswith(chars, start):
+                    pieces += (text[position:start], character)
+                    offsets += range(position, start + 1)
+                    position = start + len(chars)
                     break
-            else:
-                pieces.append(text[position])
-                offsets.append(position)
-                position += 1
-        offsets.append(position)
-        return ("".join(pieces), offsets) if joined else (text, None)
+        if not pieces:
+            return text, None
+        pieces.append(text[position:])
+        offsets += range(position, len(text) + 1)
+        return "".join(pieces), offsets
 
 
 def slips(word: str) -> Iterator[str]:
