@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from hmu_bench.errors import InputError
 from hmu_bench.terminal import say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,6 +75,6 @@ def run(
         module = line[2:] if line[0] == "python" else ["hmu_bench", *line[1:]]
         done = subprocess.run([sys.executable, "-m", *module], cwd=ROOT, check=False)
         if done.returncode:
-            raise InputError(f"this step ended with exit code {done.returncode}", key=what)
+            raise typer.Exit(done.returncode)  # the step has said why
     say(f"\ndone in {time.perf_counter() - started:.0f} s")
     typer.echo(f"The page: {(ROOT / out / 'site' / 'index.html').as_uri()}")
