@@ -112,7 +112,7 @@ def train(
     options: Options,
     report: Report = lambda _: None,
 ) -> Trained:
-    """Both stages; the state with the best validation R-precision (top 3, pools of 32) is kept.
+    """Both stages; the state with the best validation R-precision (top 1, pools of 32) is kept.
 
     Args:
         pairs: what is trained on; the statistics are taken from it.
@@ -235,11 +235,13 @@ def _train_matching(
             losses.append(loss.item())
         if epoch % options.check_every == 0 or epoch == options.epochs:
             found = _validate(network, validation, statistics, vectors, options)
-            history.append({"epoch": epoch, "loss": float(np.mean(losses)), "r_precision_3": found})
-            report(f"matching, epoch {epoch} of {options.epochs}: loss {np.mean(losses):.4f}, "
-                   f"validation R@3 {found:.3f}")  # fmt: skip
-            if found > best:
-                best, best_state = found, copy.deepcopy(network.state_dict())
+            history.append({"epoch": epoch, "loss": float(np.mean(losses)), **found})
+            report(
+                f"matching, epoch {epoch} of {options.epochs}: loss {np.mean(losses):.4f}, "
+                f"validation R@1 {found['r_precision_1']:.3f}, R@3 {found['r_precision_3']:.3f}"
+            )
+            if found["r_precision_1"] > best:
+                best, best_state = found["r_precision_1"], copy.deepcopy(network.state_dict())
     network.load_state_dict(best_state)
     network.eval().requires_grad_(False)
     return history
@@ -307,7 +309,7 @@ def _validate(
     statistics: Statistics,
     vectors: WordVectors,
     options: Options,
-) -> float:
+) -> dict[str, float]:
     network.eval()
     texts, motions = [], []
     with torch.inference_mode():
@@ -319,4 +321,4 @@ def _validate(
     found: NDArray[np.float64] = r_precision(
         torch.cat(texts).numpy(), torch.cat(motions).numpy(), k=3, pool=32, captions=captions
     )
-    return float(found[2])
+    return {"r_precision_1": float(found[0]), "r_precision_3": float(found[2])}

@@ -14,15 +14,15 @@ from hmu_bench.terminal import say
 
 if TYPE_CHECKING:
     from builders._evaluator_data import Pairs
-    from builders._evaluator_training import Options
+    from builders._evaluator_training import Options, Trained
     from hmu_bench.evaluators.loading import Evaluator
     from hmu_bench.sample import SampleClip
 
 SHORTEST_SEGMENT = 40  # frames, as for prompts
 MAX_FRAMES = 196
 WORD_DIM = 64
-POOL_WITHIN_ACTION = 8
-THREADS = 2  # fixed: the order of sums depends on it
+POOL_WITHIN_ACTION = 4
+THREADS = 1  # the order of sums depends on it, and so small a network gains nothing from more
 # What the issue asks of the evaluator that ships.
 REQUIRED = {"r_precision_3": 0.6, "auc": 0.95}
 MAX_BYTES = 2_000_000
@@ -31,7 +31,7 @@ MAX_BYTES = 2_000_000
 def run(
     out: Annotated[Path, typer.Option(help="The evaluator's folder; replaced as a whole.")],
     seed: Annotated[int, typer.Option(help="Of weights, order, crops and dropout.")] = 1,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training motions.")] = 30,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training motions.")] = 25,
 ) -> None:
     """Train the sample's evaluator and measure it on the test motions.
 
@@ -57,7 +57,7 @@ def run(
     with staged_directory(out) as folder:
         save_evaluator(folder, trained, vectors, half=True)
         quality = {
-            **_provenance(folder, options, training, len(vectors.rows)),
+            **_provenance(folder, options, trained, training, len(vectors.rows)),
             **measure(load_evaluator(folder, device="cpu"), motions),
             "history": trained.history,
         }
@@ -66,20 +66,23 @@ def run(
 
 
 def sample_options(seed: int, epochs: int) -> Options:
-    """How the sample's evaluator is trained (sizes: 0.4 million parameters)."""
+    """How the sample's evaluator is trained (0.3 million parameters, a few minutes)."""
     from builders._evaluator_training import Options
     from hmu_bench.evaluators.t2m import Sizes
 
     return Options(
         sizes=Sizes(
-            movement_hidden=96, movement=64, motion_hidden=128, text_hidden=64, embedding=64
+            movement_hidden=64, movement=64, motion_hidden=96, text_hidden=64, embedding=64
         ),
         seed=seed,
         epochs=epochs,
-        autoencoder_steps=1000,
-        margin_weight=0.02,
+        autoencoder_steps=500,
+        learning_rate=2e-3,
+        # Chosen on the validation clips. Alone, the published margin loss gets less far in the same
+        # time; a little of it keeps distances on the published scale.
+        margin_weight=0.005,
         nce_weight=1.0,
-        temperature=10.0,
+        temperature=5.0,
         tune_movement=True,
         word_dropout=0.05,
         noise=0.05,
@@ -171,8 +174,10 @@ def _prompts(split: Any, motions: dict[str, Any]) -> tuple[Pairs, Sequence[Sampl
     return Pairs([motions[c.clip_id][:MAX_FRAMES] for c in chosen], [[t] for t in first]), chosen
 
 
-def _provenance(folder: Path, options: Options, training: Pairs, words: int) -> dict[str, Any]:
-    from dataclasses import asdict
+def _provenance(
+    folder: Path, options: Options, trained: Trained, training: Pairs, words: int
+) -> dict[str, Any]:
+    from dataclasses import asdict, replace
 
     from hmu_bench import __version__
     from hmu_bench.evaluators.loading import load_evaluator
@@ -191,7 +196,7 @@ def _provenance(folder: Path, options: Options, training: Pairs, words: int) -> 
             "motions": len(training),
             "captions": sum(len(texts) for texts in training.texts),
             "threads": THREADS,
-            **asdict(options),
+            **asdict(replace(options, sizes=trained.network.sizes)),
         },
     }
 
