@@ -57,8 +57,10 @@ def run(
     concept: datasets.Concepts = None,
     rule: datasets.Rules = None,
     out: datasets.Out = Path("build/datasets"),
+    motions: datasets.Motions = None,
     min_occurrence: datasets.MinOccurrence = 1,
     skip_bad: datasets.SkipBad = False,
+    as_json: datasets.AsJson = False,
 ) -> None:
     """HumanML3D captions to forget and retain datasets."""
     if texts is None:
@@ -74,6 +76,8 @@ def run(
         concepts=concept,
         rules=rule,
         out=out,
+        motions=motions,
         min_occurrence=min_occurrence,
         skip_bad=skip_bad,
+        as_json=as_json,
     )

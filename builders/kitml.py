@@ -36,12 +36,14 @@ def facts() -> SourceFacts:
         "of TMR: sentences that people wrote for motion capture recordings, and the same "
         "for the mirrored twin of every recording.",
         homepage="https://motion-annotation.humanoids.kit.edu/dataset/",
-        license="other",
-        license_name="KIT Motion-Language terms of use",
-        license_link="https://motion-annotation.humanoids.kit.edu/dataset/",
+        # Its site names no licence; Mathux/TMR publishes the annotations "with the agreement of the
+        # authors" (DATASETS.md there).
+        license="unknown",
         citation=_CITATION,
         motion_path="new_joint_vecs/{clip_id}.npy",
         limits=[
+            "The site of KIT-ML names no licence of its annotations. TMR publishes them with the "
+            "agreement of their authors; ask them before you redistribute.",
             "The paper has no keyword list for KIT-ML; HumanML3D's list is our choice.",
             "Captions are in English; some hold typing errors.",
         ],
@@ -57,8 +59,13 @@ def run(
     concept: datasets.Concepts = None,
     rule: datasets.Rules = None,
     out: datasets.Out = Path("build/datasets"),
+    motions: datasets.Motions = None,
     min_occurrence: datasets.MinOccurrence = 1,
     skip_bad: datasets.SkipBad = False,
+    text: Annotated[
+        bool, typer.Option("--text/--no-text", help="Publish text, tokens and evidence.")
+    ] = True,
+    as_json: datasets.AsJson = False,
 ) -> None:
     """KIT-ML captions to forget and retain datasets."""
     json_file = texts is not None and texts.suffix == ".json"
@@ -70,6 +77,9 @@ def run(
         concepts=concept,
         rules=rule,
         out=out,
+        motions=motions,
         min_occurrence=min_occurrence,
         skip_bad=skip_bad,
+        include_text=text,
+        as_json=as_json,
     )

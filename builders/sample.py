@@ -89,10 +89,12 @@ def run(
             help="Whose motions: train, val, test; may be repeated.", show_default="all three"
         ),
     ] = None,
+    as_json: datasets.AsJson = False,
 ) -> None:
     """The embedded sample to forget and retain datasets, and its motions where asked for."""
     from hmu_bench import sample
     from hmu_bench.datasets import build
+    from hmu_bench.datasets.telling import tell
     from hmu_bench.progress import shown
     from hmu_bench.text import DEFAULT_RULE
 
@@ -105,12 +107,12 @@ def run(
         facts=facts(),
         out=out,
         splits=splits(),
-        concepts=datasets.concepts_for("sample", concept),
+        concepts=concept or [datasets.DEFAULT_CONCEPT],
         rules=rule or [DEFAULT_RULE],
         min_occurrence=min_occurrence,
         progress=shown,
     )
-    datasets.tell(report, out)
+    tell(report, out, as_json=as_json)
     if motions is not None:
         ids = [clip.clip_id for clip in sample.clips() if clip.split in wanted]
         sample.write_motions(shown(ids, "motions"), motions / "new_joint_vecs")

@@ -23,6 +23,7 @@ _PUBLIC: dict[str, tuple[str, str | None]] = {
     "missing_motions": ("hmu_bench.datasets.motions", "missing_motions"),
     "motion": ("hmu_bench.motion", None),
     "score": ("hmu_bench.scoring", "score"),
+    "split": ("hmu_bench.datasets", "split"),
     "with_motions": ("hmu_bench.datasets.motions", "with_motions"),
 }
 

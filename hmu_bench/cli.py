@@ -50,6 +50,111 @@ def metrics(
         print_table(*overview(chosen))
 
 
+@app.command()
+def split(
+    path: Annotated[
+        Path,
+        typer.Argument(help="Captions: a folder or zip of text files, or an annotations.json."),
+    ],
+    name: Annotated[str, typer.Option(help="What the datasets are called: hmu/NAME-forget, ...")],
+    text_format: Annotated[
+        str, typer.Option("--format", help="humanml3d, annotations or motionx.")
+    ],
+    out: Annotated[Path, typer.Option(help="Output folder; the datasets go to OUT/hmu/.")],
+    concept: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Concept, or a concept file (.yaml); may be repeated. `all`: every one.",
+            show_default="violence",
+        ),
+    ] = None,
+    rule: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Split rule; may be repeated.")
+    ] = None,
+    splits: Annotated[
+        Path | None,
+        typer.Option(help="Folder of train.txt, val.txt, test.txt; else all clips are `train`."),
+    ] = None,
+    motions: Annotated[
+        Path | None,
+        typer.Option(help="Folder of motions (features, .npy), or index.csv: fills num_frames."),
+    ] = None,
+    facts: Annotated[
+        Path | None,
+        typer.Option(help="YAML of what the cards say: licence, citation, ... (docs/datasets.md)."),
+    ] = None,
+    min_occurrence: Annotated[
+        int, typer.Option(min=1, help="How many violent captions make a clip violent.")
+    ] = 1,
+    text: Annotated[
+        bool, typer.Option("--text/--no-text", help="Write text, tokens and evidence.")
+    ] = True,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave broken clips out instead of stopping.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Split a caption set of your own into forget and retain datasets."""
+    from hmu_bench.datasets.splitting import facts_for, read_and_build
+    from hmu_bench.datasets.telling import left_out, tell
+    from hmu_bench.text import DEFAULT_RULE
+
+    report, problems = read_and_build(
+        path,
+        format=text_format,
+        facts=facts_for(name, facts),
+        concepts=concept or ["violence"],
+        rules=rule or [DEFAULT_RULE],
+        out=out,
+        splits=splits,
+        motions=motions,
+        min_occurrence=min_occurrence,
+        include_text=text,
+        skip_bad=skip_bad,
+        progress=shown,
+    )
+    for line in left_out(problems):
+        say(line)
+    tell(report, out, as_json=as_json)
+
+
+concepts_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(concepts_app, name="concepts")
+
+
+@concepts_app.callback()
+def concepts(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """The concepts that a model may be asked to forget."""
+    if context.invoked_subcommand is not None:
+        return
+    from hmu_bench.concepts.table import cards, overview
+
+    if as_json:
+        typer.echo(canonical_json(cards()), nl=False)
+    else:
+        print_table(*overview())
+
+
+@concepts_app.command("show")
+def concepts_show(
+    name: Annotated[str, typer.Argument(help="A concept, or a concept file (.yaml).")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """One concept: what it means and its keywords per source."""
+    from hmu_bench.concepts import load_concept
+    from hmu_bench.concepts.table import card, card_lines
+
+    concept = load_concept(name)
+    if as_json:
+        typer.echo(canonical_json(card(concept)), nl=False)
+    else:
+        typer.echo("\n".join(card_lines(concept)))
+
+
 TrackOption = Annotated[str, typer.Option("--track", help="A track's name or its pack's folder.")]
 SubmissionArgument = Annotated[Path, typer.Argument(metavar="SUB", help="A submission's folder.")]
 

@@ -6,18 +6,19 @@ Every number in it comes from the build report.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hmu_bench import HUB_ORGANISATION
 from hmu_bench.datasets.model import Role
-from hmu_bench.datasets.report import BuildReport, ConfigReport
+from hmu_bench.datasets.report import Agreement, BuildReport, ConfigReport
 from hmu_bench.text import Judgement
 from hmu_bench.yaml_files import write_yaml
 
 CARD_FILE = "README.md"
+EXAMPLES_SHOWN = 5
 
 # (largest number of rows, what the Hub calls the size)
 _SIZES = (
@@ -26,6 +27,7 @@ _SIZES = (
     (100_000, "10K<n<100K"),
     (1_000_000, "100K<n<1M"),
     (10_000_000, "1M<n<10M"),
+    (100_000_000, "10M<n<100M"),
 )
 _CAPTION: list[dict[str, Any]] = [
     {"name": "caption_id", "dtype": "string"},
@@ -109,7 +111,7 @@ def metadata(report: BuildReport, role: Role) -> dict[str, Any]:
     block |= {
         "language": ["en"],
         "pretty_name": f"{facts.pretty_name}, {role} set",
-        "size_categories": [next((size for rows, size in _SIZES if largest < rows), "n>10M")],
+        "size_categories": [next((size for rows, size in _SIZES if largest < rows), "100M<n<1B")],
         "task_categories": ["text-to-3d", "text-classification"],
         "source_datasets": [f"extended|other-{facts.name}"],
         "annotations_creators": ["machine-generated"],
@@ -134,8 +136,20 @@ def empty_parts(report: BuildReport, role: Role) -> list[str]:
     return parts
 
 
-def card(report: BuildReport, role: Role, examples: Sequence[Example]) -> str:
-    """The whole README.md; `examples` are of the default configuration."""
+def card(
+    report: BuildReport,
+    role: Role,
+    examples: Sequence[Example],
+    quoted: Mapping[str, str] | None = None,
+) -> str:
+    """The whole README.md.
+
+    Args:
+        report: what was built.
+        role: which of the two repositories it is for.
+        examples: of the default configuration; none where captions may not be published.
+        quoted: clip id or caption id -> its words, for ids that the report names as examples.
+    """
     import jinja2
 
     environment = jinja2.Environment(
@@ -156,7 +170,13 @@ def card(report: BuildReport, role: Role, examples: Sequence[Example]) -> str:
         default=default_config(report, role),
         empty=empty_parts(report, role),
         examples=examples,
+        quoted=quoted or {},
         total=total,
+        share=share,
+        measured=[config for config in report.configs if config.quality is not None],
+        unmeasured=[config for config in report.configs if config.quality is None],
+        rules=list(dict.fromkeys(config.rule for config in report.configs)),
+        few=EXAMPLES_SHOWN,
     )
     return f"---\n{write_yaml(metadata(report, role))}---\n{body}"
 
@@ -164,6 +184,27 @@ def card(report: BuildReport, role: Role, examples: Sequence[Example]) -> str:
 def total(config: ConfigReport, role: Role) -> int:
     """Rows of a configuration in one of the two sets."""
     return sum(getattr(counts, role) for counts in config.splits.values())
+
+
+def share(part: int, whole: int) -> str:
+    """A share as a percentage; a dash of nothing.
+
+    >>> share(1, 8), share(0, 0)
+    ('12.5 %', '-')
+    """
+    return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
+def quoted_ids(configs: Sequence[ConfigReport], agreements: Sequence[Agreement]) -> set[str]:
+    """The clip ids and caption ids whose words the card shows, where it may."""
+    ids: set[str] = set()
+    for config in configs:
+        for pair in config.shared_violent_texts.examples[:EXAMPLES_SHOWN]:
+            ids.update(pair.split(" = "))
+    for pair_of_rules in agreements:
+        for some in (pair_of_rules.only_config, pair_of_rules.only_papers):
+            ids.update(some.examples[:EXAMPLES_SHOWN])
+    return ids
 
 
 def plain(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
 
 from hmu_bench.models import LongText, ShortText, Slug, Strict, check_link
 
@@ -16,9 +18,9 @@ class SourceFacts(Strict):
         pretty_name: for people.
         description: what the captions are and where they come from.
         homepage: of the source.
-        license: as the Hub names licences (`mit`, `cc0-1.0`, `other`, ...).
-        license_name: for `other`.
-        license_link: for `other`.
+        license: as the Hub names licences (`mit`, `cc0-1.0`, `other`, `unknown`, ...).
+        license_name: an id of its own, for `other` and only there.
+        license_link: where it stands, for `other` and only there.
         citation: BibTeX, of the source.
         motion_path: where a clip's motion lies below the user's motion folder; `{clip_id}` stands
             for the id.
@@ -30,8 +32,8 @@ class SourceFacts(Strict):
     pretty_name: ShortText
     description: LongText
     homepage: str | None = None
-    license: ShortText
-    license_name: ShortText | None = None
+    license: Slug
+    license_name: Slug | None = None
     license_link: str | None = None
     citation: LongText | None = None
     motion_path: ShortText = Field(
@@ -41,3 +43,17 @@ class SourceFacts(Strict):
     limits: list[LongText] = Field(default_factory=list)
 
     _links = field_validator("homepage", "license_link")(check_link)
+
+    @field_validator("name")
+    @classmethod
+    def _name_of_a_repository(cls, name: str) -> str:
+        if "--" in name or ".." in name or len(name) > 80:
+            raise ValueError("the Hub allows neither '--' nor '..' in the name of a repository")
+        return name
+
+    @model_validator(mode="after")
+    def _other_licences_are_told(self) -> Self:
+        told = (self.license_name is not None, self.license_link is not None)
+        if told != ((True, True) if self.license == "other" else (False, False)):
+            raise ValueError("license_name and license_link belong to license: other, both of them")
+        return self

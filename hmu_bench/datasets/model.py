@@ -62,6 +62,7 @@ class Clip:
             source's usual place.
         num_frames: of its motion at 20 fps, where known.
         context: what more is known, such as {"subset": "kungfu"}.
+        judged_as: the source whose keywords and classifier judge it; None: its own.
     """
 
     clip_id: str
@@ -70,6 +71,7 @@ class Clip:
     motion_path: str | None = None
     num_frames: int | None = None
     context: Mapping[str, str] = field(default_factory=dict)
+    judged_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,15 @@ def frames_of(root: str | Path, progress: Progress = silent) -> dict[str, int]:
     return frames
 
 
+def read_lengths(path: Path, progress: Progress = silent) -> dict[str, int]:
+    """How many frames the clips have, from a folder of motions or the official index.csv.
+
+    Raises:
+        InputError: as `frames_of` and `frames_of_index`.
+    """
+    return frames_of_index(path) if path.suffix == ".csv" else frames_of(path, progress)
+
+
 def _names(base: Path) -> list[str]:
     names: list[str] = []
     for folder, below, files in os.walk(base):

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 from hmu_bench.concepts import Category
 from hmu_bench.datasets.facts import SourceFacts
 from hmu_bench.datasets.model import Problem, ProblemKind, Role, SplitName
+from hmu_bench.datasets.quality import Quality
 from hmu_bench.files import canonical_json, read_text
 from hmu_bench.models import Sha256, ShortText, Slug, Strict, bad_model
 
@@ -32,15 +33,6 @@ class Options(Strict):
     include_text: bool
 
 
-class Inputs(Strict):
-    """The hashes of what was read: over names and contents, not over how they were packed."""
-
-    format: Slug
-    captions_sha256: Sha256
-    files: int
-    splits_sha256: dict[ShortText, Sha256] = Field(description="per list, over its ids in order")
-
-
 class Some(Strict):
     """How many there are, and the first few."""
 
@@ -51,6 +43,37 @@ class Some(Strict):
     def of(cls, items: list[str]) -> Some:
         """Count the items and keep the first few."""
         return cls(count=len(items), examples=items[:MAX_EXAMPLES])
+
+
+class BorrowedCaptions(Strict):
+    """Captions taken from another source.
+
+    Attributes:
+        source: the lender.
+        folder: clips `<folder>/<id>` have the captions of the lender's clips `<id>`.
+        captions_sha256: hash over names and contents of the lender's input.
+        clips: how many clips have them.
+        without: clips of the folder that the lender does not have; they keep their own captions.
+    """
+
+    source: Slug
+    folder: Slug
+    captions_sha256: Sha256
+    clips: int
+    without: Some
+
+
+class Inputs(Strict):
+    """The hashes of what was read: over names and contents, not over how they were packed."""
+
+    format: Slug
+    captions_sha256: Sha256
+    files: int
+    splits_sha256: dict[ShortText, Sha256] = Field(description="per list, over its ids in order")
+    borrowed: BorrowedCaptions | None = None
+    num_frames_sha256: Sha256 | None = Field(
+        default=None, description="over clip ids and lengths, where they were given"
+    )
 
 
 class ToldProblem(Strict):
@@ -85,6 +108,8 @@ class Integrity(Strict):
         sub_clip_captions: those that describe a part of the clip.
         reversed_captions: those that end before they start.
         tokens_by_rules: those whose tokens are ours.
+        judged_as: source -> used clips that are judged as clips of that source.
+        without_num_frames: used clips whose length is not known.
     """
 
     clips: int
@@ -101,6 +126,8 @@ class Integrity(Strict):
     sub_clip_captions: int
     reversed_captions: int
     tokens_by_rules: int
+    judged_as: dict[Slug, int]
+    without_num_frames: Some
 
 
 class Counts(Strict):
@@ -120,16 +147,24 @@ class ConfigReport(Strict):
         concept_sha256: hash over the concept file's content.
         rule: the split rule.
         rule_version: of the rule.
-        keywords: keyword -> category.
+        judged: `clip` where every clip is judged by its own captions, `base clip` where a clip and
+            its mirrored twin are judged together.
+        keywords: keyword -> category; null unless the rule is `keywords`, like the next two.
         keywords_origin: `paper` where the paper uses this list for this source, else `ours`.
         keywords_made_for: the source that the list was made for.
+        quality: how often the rule is right; null where that has not been measured.
         splits: clips per split.
         violent_captions: captions that the rule calls violent.
         violent_sub_clip_captions: of these, those about a part of the clip.
+        forget_by_part: clips that are forget only because of captions about a part of them.
+        forget_by_twin: clips that are forget only because their mirrored twin is.
         safe_captions_in_forget: captions of forget clips that the rule does not call violent.
+        unsure: clips of each set with a caption of which the rule is not confident.
         twin_pairs: clips whose mirrored twin is there too.
         twins_apart: pairs of which one is forget and the other retain.
-        shared_texts: captions that occur in both sets, word for word: "forget id = retain id".
+        shared_texts: captions that occur in both sets, word for word but for case and blanks:
+            "forget id = retain id".
+        shared_violent_texts: of these, those that the rule calls violent somewhere.
         labels_sha256: hash over every clip id, split and label, in order.
     """
 
@@ -138,17 +173,45 @@ class ConfigReport(Strict):
     concept_sha256: Sha256
     rule: Slug
     rule_version: ShortText
-    keywords: dict[str, Category]
-    keywords_origin: Literal["paper", "ours"]
-    keywords_made_for: Slug
+    judged: Literal["clip", "base clip"]
+    keywords: dict[str, Category] | None
+    keywords_origin: Literal["paper", "ours"] | None
+    keywords_made_for: Slug | None
+    quality: Quality | None = None
     splits: dict[SplitName, Counts]
     violent_captions: int
     violent_sub_clip_captions: int
+    forget_by_part: Some
+    forget_by_twin: Some
     safe_captions_in_forget: int
+    unsure: dict[Role, int]
     twin_pairs: int
     twins_apart: Some
     shared_texts: Some
+    shared_violent_texts: Some
     labels_sha256: Sha256
+
+
+class Agreement(Strict):
+    """How a configuration and the paper's rule for the same concept agree on the used clips.
+
+    Attributes:
+        config: the configuration.
+        papers: the configuration of the paper's rule.
+        both_forget: clips that are forget in both.
+        both_retain: clips that are retain in both.
+        only_config: clips that are forget in `config` alone.
+        only_papers: clips that are forget in `papers` alone.
+        kappa: Cohen's kappa; null where both put all clips into one and the same set.
+    """
+
+    config: Slug
+    papers: Slug
+    both_forget: int
+    both_retain: int
+    only_config: Some
+    only_papers: Some
+    kappa: float | None
 
 
 class DataFile(Strict):
@@ -172,6 +235,7 @@ class BuildReport(Strict):
     inputs: Inputs
     integrity: Integrity
     configs: list[ConfigReport]
+    agreements: list[Agreement]
     files: dict[Role, dict[Slug, dict[SplitName, list[DataFile]]]]
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,8 +67,12 @@ class SplitLists:
         return frozenset(clip_id for ids in self.ids.values() for clip_id in ids)
 
 
-def read_splits(folder: Path) -> SplitLists:
+def read_splits(folder: Path, spelling: Callable[[str], str] = str) -> SplitLists:
     """Read the split lists of a folder; blank lines and a missing last newline do not matter.
+
+    Args:
+        folder: holds train.txt, val.txt, test.txt, at least one of them, and maybe all.txt.
+        spelling: an id as the list has it -> as the clips have it.
 
     Raises:
         InputError: if there is no folder, none of the lists is in it, a list is not UTF-8, or all
@@ -89,7 +93,7 @@ def read_splits(folder: Path) -> SplitLists:
     problems: list[Problem] = []
     seen: dict[str, str] = {}
     for split, path in present.items():
-        ids[split], found = _read_list(path, seen)
+        ids[split], found = _read_list(path, seen, spelling)
         problems += found
         hashes[path.name] = _hash(ids[split])
     if not seen:
@@ -97,7 +101,7 @@ def read_splits(folder: Path) -> SplitLists:
     whole = folder / ALL_FILE
     if not whole.exists():
         return SplitLists(ids, sha256=hashes, problems=problems)
-    listed, found = _read_list(whole, {})
+    listed, found = _read_list(whole, {}, spelling)
     problems += found
     hashes[ALL_FILE] = _hash(listed)
     everything = frozenset(listed)
@@ -114,7 +118,9 @@ def _hash(ids: Iterable[str]) -> str:
     return sha256_bytes("".join(f"{clip_id}\n" for clip_id in ids).encode())
 
 
-def _read_list(path: Path, seen: dict[str, str]) -> tuple[tuple[str, ...], list[Problem]]:
+def _read_list(
+    path: Path, seen: dict[str, str], spelling: Callable[[str], str]
+) -> tuple[tuple[str, ...], list[Problem]]:
     """The ids of one list that no earlier line has; `seen` (id -> place) grows."""
     ids: list[str] = []
     problems: list[Problem] = []
@@ -126,7 +132,9 @@ def _read_list(path: Path, seen: dict[str, str]) -> tuple[tuple[str, ...], list[
         if wrong := check_name(clip_id):
             what = f"the id {wrong}"
             problems.append(Problem("unreadable line", what, str(path), path.name, number))
-        elif clip_id in seen:
+            continue
+        clip_id = spelling(clip_id)
+        if clip_id in seen:
             what = f"the id {clip_id!r} is given twice (first: {seen[clip_id]})"
             problems.append(Problem("duplicate id", what, str(path), path.name, number))
         else:

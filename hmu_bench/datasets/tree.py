@@ -10,7 +10,7 @@ import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,7 +65,14 @@ class _Entry:
     refused: str | None = None
 
 
-def read_tree(path: Path, roots: tuple[str, ...], progress: Progress = silent) -> TextTree:
+def read_tree(
+    path: Path,
+    roots: tuple[str, ...],
+    progress: Progress = silent,
+    *,
+    is_top: Callable[[str], bool] | None = None,
+    spelling: Callable[[str], str] = str,
+) -> TextTree:
     """Read every text file of a folder or a zip.
 
     Args:
@@ -73,6 +80,10 @@ def read_tree(path: Path, roots: tuple[str, ...], progress: Progress = silent) -
         roots: names of folders that hold the texts; the first that occurs is the one that is read,
             and where none does, the whole tree is.
         progress: shows how far it is.
+        is_top: whether a folder of this name stands at the top of the texts. Roots are looked for
+            above such folders only; where there is no root, the one folder that all of them stand
+            in is no part of the names.
+        spelling: a name as the tree has it -> as it shall be.
 
     Raises:
         InputError: if there is no such path, it is neither folder nor zip, it holds no text file,
@@ -88,7 +99,8 @@ def read_tree(path: Path, roots: tuple[str, ...], progress: Progress = silent) -
         else:
             kind = "is neither a folder nor a file" if path.exists() else "does not exist"
             raise InputError(f"the path {kind}", where=path, fix="check the path")
-        chosen, problems, ignored = _choose(entries, roots, path)
+        names = [spelling(name) for name in _names(entries, roots, is_top)]
+        chosen, problems, ignored = _choose(entries, names, path)
         files = []
         room = MAX_TOTAL_BYTES
         for name, entry in progress(chosen, "reading texts"):
@@ -102,22 +114,43 @@ def read_tree(path: Path, roots: tuple[str, ...], progress: Progress = silent) -
     return TextTree(files, problems, ignored)
 
 
+def _names(
+    entries: list[_Entry], roots: tuple[str, ...], is_top: Callable[[str], bool] | None
+) -> list[str]:
+    """Every entry's path below the folder that holds the texts; empty if it is not below it."""
+    folders = [tuple(entry.path.split("/")[:-1]) for entry in entries]
+    above = [folder[: _top(folder, is_top)] for folder in folders]
+    known = {name for folder in above for name in folder}
+    root = next((root for root in roots if root in known), None)
+    if root is not None:
+        return [
+            entry.path.split("/", folder.index(root) + 1)[-1] if root in folder else ""
+            for entry, folder in zip(entries, above, strict=True)
+        ]
+    wrappers = {a for a, f in zip(above, folders, strict=True) if len(a) < len(f)}
+    wrapper = "/".join([*wrappers.pop(), ""]) if is_top and len(wrappers) == 1 else ""
+    return [entry.path.removeprefix(wrapper) for entry in entries]
+
+
+def _top(folder: tuple[str, ...], is_top: Callable[[str], bool] | None) -> int:
+    """The place of the first part that stands at the top of the texts; the end if none does."""
+    if is_top is None:
+        return len(folder)
+    return next((place for place, name in enumerate(folder) if is_top(name)), len(folder))
+
+
 def _choose(
-    entries: list[_Entry], roots: tuple[str, ...], path: Path
+    entries: list[_Entry], names: list[str], path: Path
 ) -> tuple[list[tuple[str, _Entry]], list[Problem], int]:
     """The entries that are texts, by name, sorted; those refused; how many others there are."""
-    folders = {folder for entry in entries for folder in entry.path.split("/")[:-1]}
-    root = next((root for root in roots if root in folders), None)
     chosen: list[tuple[str, _Entry]] = []
     problems: list[Problem] = []
     ignored = 0
-    for entry in entries:
-        parts = entry.path.split("/")
-        if root is not None:
-            parts = parts[parts.index(root) + 1 :] if root in parts[:-1] else []
-        name = "/".join(parts).removesuffix(SUFFIX)
+    for entry, full in zip(entries, names, strict=True):
+        parts = full.split("/")
+        name = full.removesuffix(SUFFIX)
         junk = any(part.startswith(".") or part == "__MACOSX" for part in parts)
-        if not parts or junk or not parts[-1].endswith(SUFFIX):
+        if junk or not parts[-1].endswith(SUFFIX):
             ignored += 1
             continue
         wrong = entry.refused

@@ -56,7 +56,7 @@ def test_no_text_is_published_unless_asked_for(shared, built):
     assert all(row.category != "none" for row in rows)
     card = (built / "hmu/motionx-forget/README.md").read_text("utf-8")
     assert "The ids and paths still tell the action" in card
-    assert "license_name: Motion-X" in card
+    assert "license_name: motion-x-license" in card
 
 
 def test_text_where_it_is_asked_for_and_humanml3d_lines(builders_command, tmp_path):

@@ -190,7 +190,7 @@ def test_two_concepts_of_one_name(toy, facts, tmp_path):
     )
     report = build_toy(toy, facts, tmp_path / "out", concepts=[path])
     assert report.configs[0].keywords == {"walk": "none"}
-    with pytest.raises(InputError, match="two different concepts have this name"):
+    with pytest.raises(InputError, match="two different configurations have this name"):
         build_toy(toy, facts, tmp_path / "out", concepts=["violence", path])
 
 

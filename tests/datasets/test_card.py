@@ -125,7 +125,7 @@ def test_the_numbers_of_the_card_are_those_of_the_build(toy, facts, tmp_path):
         for split, counts in config.splits.items():
             assert f"| {split} | {counts.forget} | {counts.retain} |" in body
         assert "8 of 8 listed clips" in body
-        assert "3 of 10 captions belong to the concept (1 of them describe a part" in body
+        assert "3 of 10 captions were judged to belong to the concept (1 of them describe a part" in body
         assert head["license"] == "cc0-1.0"
         assert head["size_categories"] == ["n<1K"]
 
@@ -136,7 +136,7 @@ def test_facts_and_texts_cannot_break_the_card(tmp_path):
         pretty_name="a | b <script>",
         description="line\nbreak `code` [x](javascript:alert(1))",
         license="other",
-        license_name="Terms",
+        license_name="terms-1",
         license_link="https://example.org/terms",
         limits=["*stars*"],
     )
@@ -144,7 +144,7 @@ def test_facts_and_texts_cannot_break_the_card(tmp_path):
     build([Clip("1", (Caption("1_0", text, ""),))], facts=facts, out=tmp_path)
     head, body = head_of(tmp_path / "hmu/odd-forget")
     assert head["pretty_name"] == "a | b <script>, forget set"
-    assert (head["license_name"], head["license_link"]) == ("Terms", "https://example.org/terms")
+    assert (head["license_name"], head["license_link"]) == ("terms-1", "https://example.org/terms")
     assert "<img" not in body
     assert "<script>" not in body
     assert "\n---\n" not in body

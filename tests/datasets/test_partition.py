@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hmu_bench.concepts import load_concept
 from hmu_bench.datasets import build, load_pair, read_source, read_splits
 from hmu_bench.datasets.model import Caption, Clip
-from hmu_bench.datasets.partition import judge_clips, make_config
+from hmu_bench.datasets.configs import make_config
+from hmu_bench.datasets.partition import judge_clips
 from hmu_bench.errors import InputError
 
 NAMES = {"humanml3d": "HumanML3D", "motionx": "Motion-X"}

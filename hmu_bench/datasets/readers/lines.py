@@ -17,6 +17,7 @@ def read_lines(
     format_name: str,
     parse: ParseLine,
     context: Callable[[str], Mapping[str, str]],
+    judged_as: Callable[[str], str | None],
 ) -> SourceClips:
     """One clip a file, one caption a line that is not blank."""
     problems = list(tree.problems)
@@ -31,7 +32,15 @@ def read_lines(
             continue
         captions = _read_file(files[0], parse, problems)
         if captions:
-            clips.append(Clip(name, captions, name in mirrored, context=context(name)))
+            clips.append(
+                Clip(
+                    name,
+                    captions,
+                    name in mirrored,
+                    context=context(name),
+                    judged_as=judged_as(name),
+                )
+            )
     problems.sort(key=lambda problem: (problem.name, problem.line or 0))
     return SourceClips(clips, problems, format_name, tree.sha256, len(tree.files))
 

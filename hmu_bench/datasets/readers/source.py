@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 
 from hmu_bench.datasets.model import Clip, Problem, ProblemKind, check_name, is_mirrored
 from hmu_bench.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """What one source took from another.
+
+    Attributes:
+        source: the one that lent its captions.
+        folder: the clips `<folder>/<id>` are the lender's `<id>`.
+        sha256: hash over the lender's captions.
+        clips: how many clips have the lender's captions.
+        without: clips of the folder that the lender does not have, sorted.
+    """
+
+    source: str
+    folder: str
+    sha256: str
+    clips: int
+    without: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +40,8 @@ class SourceClips:
         format: the format that was read.
         sha256: hash over names and contents of the input.
         files: how many files were read.
+        aside: clips, by id, that are no part of the source but count for their mirrored twins.
+        borrowed: what was taken from another source, if anything.
     """
 
     clips: list[Clip]
@@ -28,6 +49,8 @@ class SourceClips:
     format: str
     sha256: str
     files: int
+    aside: Mapping[str, Clip] = field(default_factory=dict)
+    borrowed: Borrowed | None = None
 
     @classmethod
     def of(cls, clips: Iterable[Clip]) -> SourceClips:
