@@ -114,14 +114,19 @@ class Evaluator:
         """
         _check_positive(batch_size)
         arrays = [self._checked(motion, n, pad_to) for n, motion in enumerate(motions)]
-        embedded = [np.empty((0, self.dim), np.float32)]
+        embedded = np.empty((len(arrays), self.dim), np.float32)
+        # Alike lengths together, so that little padding is computed.
+        order = np.argsort([len(motion) for motion in arrays], kind="stable")
         for start in range(0, len(arrays), batch_size):
-            batch = arrays[start : start + batch_size]
-            padded = np.zeros((len(batch), pad_to, self.features))
+            numbers = order[start : start + batch_size]
+            batch = [arrays[number] for number in numbers]
+            # Zeros further on than this reach no token that is read.
+            frames = min(pad_to, len(batch[-1]) // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN + 8)
+            padded = np.zeros((len(batch), frames, self.features))
             for row, motion in zip(padded, batch, strict=True):
                 row[: len(motion)] = motion if normalized else self._normalised(motion)
-            embedded.append(self.embed_padded(padded, [len(motion) for motion in batch]))
-        return np.concatenate(embedded)
+            embedded[numbers] = self.embed_padded(padded, [len(motion) for motion in batch])
+        return embedded
 
     def embed_padded(self, features: ArrayLike, lengths: ArrayLike) -> Floats:
         """Embeddings of one batch whose padding the caller has chosen.

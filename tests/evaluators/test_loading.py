@@ -85,6 +85,17 @@ def test_order_and_batch_do_not_matter(small, lengths, batch_size, random):
     np.testing.assert_allclose(found, alone[order], rtol=1.3e-7, atol=1e-9)
 
 
+@pytest.mark.parametrize("pad_to", [80, 83, 85, 88, 120, 195, 196])
+def test_padding_that_is_not_computed_would_change_nothing(small, pad_to):
+    motions = motions_of(range(60, 81))
+    padded = np.zeros((len(motions), pad_to, 263))
+    for row, motion in zip(padded, motions, strict=True):
+        row[: len(motion)] = motion
+    expected = small.embed_padded(padded, [len(motion) for motion in motions])
+    found = small.embed_motions(motions, normalized=True, pad_to=pad_to, batch_size=4)
+    np.testing.assert_allclose(found, expected, rtol=1.3e-7, atol=1e-9)
+
+
 def test_texts_in_any_order_and_batch(folder):
     evaluator = load_evaluator(folder, device="cpu")
     texts = (TEXTS * 20)[:70]
