@@ -27,7 +27,23 @@ def canonical_json(value: Any) -> str:
     >>> canonical_json({"b": 1, "a": [0.5, None]})
     '{\n  "b": 1,\n  "a": [\n    0.5,\n    null\n  ]\n}\n'
     """
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    return "\n".join(map(visible_json, text.split("\n"))) + "\n"
+
+
+def visible_json(text: str) -> str:
+    r"""JSON of one line, its invisible characters written as `\uXXXX`; the value stays the same.
+
+    Control characters would act on a terminal, a direction mark would turn a line around, and half
+    a surrogate cannot be written at all.
+
+    >>> visible_json('"a\x9b\u202eb\U000e0001é"')
+    '"a\\u009b\\u202eb\\udb40\\udc01é"'
+    """
+    if text.isprintable():
+        return text
+    # Outside of a JSON string there is no such character.
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def sha256_bytes(data: bytes) -> str:

@@ -33,7 +33,7 @@ def check_link(link: str | None) -> str | None:
 
 def bad_model(error: ValidationError, where: Path) -> InputError:
     """The first problem of a pydantic error as one line (and how many more there are)."""
-    problems = error.errors(include_url=False)
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
     first = problems[0]
     key = ".".join(str(part) for part in first["loc"]) or None
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""

@@ -14,11 +14,14 @@ from typing import Literal, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from hmu_bench.files import canonical_json, read_text, write_atomic
+from hmu_bench.json_files import parse_json
 from hmu_bench.metrics.table import METRICS
 from hmu_bench.models import LongText, Sha256, ShortText, Slug, Strict, bad_model, check_link
 
 SCHEMA_VERSION: Literal[1] = 1
-MAX_RECORD_BYTES = 16 << 20
+MAX_RECORD_BYTES = 1 << 20
+"""Fifty times a full record; what is larger could only slow the reader down."""
+MAX_COUNT = 10**9
 
 PromptSet = Literal["forget", "retain", "implicit", "implicit_safe", "composed"]
 Kind = Literal["scored", "reported", "reference"]
@@ -32,7 +35,9 @@ class Value(Strict):
     low: float | None = None
     high: float | None = None
     interval: ShortText | None = Field(default=None, description="how the interval was made")
-    n: int | None = Field(default=None, ge=0, description="prompts that the value rests on")
+    n: int | None = Field(
+        default=None, ge=0, le=MAX_COUNT, description="prompts that the value rests on"
+    )
     reason: ShortText | None = Field(default=None, description="why there is no value")
 
     @model_validator(mode="after")
@@ -66,9 +71,9 @@ class Method(Strict):
 class Coverage(Strict):
     """How much of the track was answered; ranking needs all of it."""
 
-    prompts: int = Field(ge=0)
-    answered: int = Field(ge=0)
-    repeats: int = Field(ge=0, description="motions per prompt (the smallest count)")
+    prompts: int = Field(ge=0, le=MAX_COUNT)
+    answered: int = Field(ge=0, le=MAX_COUNT)
+    repeats: int = Field(ge=0, le=MAX_COUNT, description="motions per prompt (the smallest count)")
 
     @property
     def complete(self) -> bool:
@@ -81,7 +86,7 @@ class Flag(Strict):
 
     name: Slug
     message: LongText
-    count: int = Field(default=1, ge=0)
+    count: int = Field(default=1, ge=0, le=MAX_COUNT)
 
 
 class TrackReference(Strict):
@@ -123,7 +128,7 @@ class Record(Strict):
     method: Method
     coverage: Coverage | None = None
     metrics: dict[PromptSet, dict[str, Value]]
-    flags: list[Flag] = Field(default_factory=list)
+    flags: list[Flag] = Field(default_factory=list, max_length=100)
     provenance: Provenance
 
     @model_validator(mode="after")
@@ -155,10 +160,13 @@ def read_record(path: Path) -> Record:
     """Read and check one record.
 
     Raises:
-        InputError: with file, key and what is wrong with it.
+        InputError: with file, key and what is wrong with it; also where a key is given twice, for
+            then people and programs may see different numbers.
     """
+    text = read_text(path, MAX_RECORD_BYTES)
+    parse_json(text, path)
     try:
-        return Record.model_validate_json(read_text(path, MAX_RECORD_BYTES))
+        return Record.model_validate_json(text)
     except ValidationError as error:
         raise bad_model(error, path) from error
 

@@ -33,7 +33,11 @@ def say(text: str) -> None:
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on stdout: drawn on a terminal, else aligned plain text, one line a row."""
+    """A table on stdout: drawn on a terminal, else aligned plain text, one line a row.
+
+    Cells may come from a stranger's file: what is not printable is shown escaped.
+    """
+    rows = [[one_line(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
         from rich.console import Console
         from rich.table import Table

@@ -1,8 +1,10 @@
 import json
+import os
 import stat
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hmu_bench.errors import InputError
@@ -29,6 +31,15 @@ json_values = st.recursive(
 def test_canonical_json_round_trip(value):
     assert json.loads(canonical_json(value)) == value
     assert canonical_json(json.loads(canonical_json(value))) == canonical_json(value)
+
+
+@given(st.dictionaries(st.text(), st.text()))
+@example({"\ud800": "a\udfffb\x9b\u202e\U000e0001\x7f"})
+def test_canonical_json_shows_every_character(value):
+    """Half surrogates, control characters, direction marks: readable, printable, unchanged."""
+    text = canonical_json(value)
+    assert all(line.isprintable() for line in text.split("\n"))
+    assert json.loads(text.encode("utf-8")) == value
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), [1.0, float("-inf")]])
@@ -102,3 +113,17 @@ def test_staged_directory_keeps_the_old_one_when_interrupted(tmp_path, error):
         fill_and_fail()
     assert [p.name for p in target.iterdir()] == ["old"]
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_pipe_keeps_nobody_waiting(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="not a regular file"):
+        read_bounded(tmp_path / "pipe", 10)
+    with pytest.raises(InputError, match="not a regular file"):
+        read_bounded(Path("/dev/zero"), 10)
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a/" * 3000, "nul\0byte"])
+def test_names_that_no_file_can_have(name):
+    with pytest.raises(InputError, match="cannot be read"):
+        read_bounded(Path(name), 10)

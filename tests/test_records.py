@@ -74,6 +74,45 @@ def test_what_is_no_record_is_refused(tmp_path, text):
         read_record(path)
 
 
+def good(old: str = "", new: str = "") -> str:
+    text = json.dumps(GOOD)
+    assert old in text
+    return text.replace(old, new) if old else text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (good('"id": "made-up"', '"id": "made-up", "id": "other"'), "'id' is given twice"),
+        (good('"value": 1.5', '"value": 9.5, "value": 1.5'), "'value' is given twice"),
+        (good('"value": 1.5', '"value": 1e309'), "NaN and infinity"),
+        (good('"value": 1.5', '"value": Infinity'), "Infinity is no JSON number"),
+        (good('"value": 1.5', '"value": NaN'), "NaN is no JSON number"),
+        (good('"n": 10', '"n": ' + "9" * 5000), "4300 digits"),
+        (good('"n": 10', '"n": ' + "9" * 100), "[metrics.forget.fid.n]"),
+        (good()[:-1] + ', "flags": ' + "[" * 100_000 + "}", "nested too deeply"),
+        ('{"a":' * 100_000, "nested too deeply"),
+        (good()[:-1] + ', "flags": [' + "1," * 200_000 + "1]}", "flags"),
+        (good("Made up", "\\ud800"), "hex escape"),
+        (good("Made up", "x" * 2_000_000), "larger than 1,048,576 bytes"),
+    ],
+)
+def test_records_that_are_meant_to_harm(tmp_path, text, words):
+    path = tmp_path / "bad.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"bad\.json") as caught:
+        read_record(path)
+    assert words in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("value", [1e308, -1e308, 5e-324, -0.0])
+def test_extreme_values_are_kept(tmp_path, value):
+    record = Record.model_validate(changed(metrics__forget__fid={"value": value}))
+    write_record(record, tmp_path / "a.json")
+    assert repr(read_record(tmp_path / "a.json").metrics["forget"]["fid"].value) == repr(value)
+
+
 def test_a_value_is_never_nan():
     with pytest.raises(ValueError, match="NaN"):
         Value(value=float("nan"))

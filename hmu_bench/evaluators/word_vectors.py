@@ -9,7 +9,6 @@ does without them.
 from __future__ import annotations
 
 import io
-import json
 import pickle
 import pickletools
 from collections.abc import Sequence
@@ -22,7 +21,8 @@ from numpy.typing import NDArray
 
 from hmu_bench.errors import InputError
 from hmu_bench.evaluators.arrays import read_matrix
-from hmu_bench.files import read_bounded, read_text
+from hmu_bench.files import read_bounded
+from hmu_bench.json_files import read_json
 
 MAX_WORDS = 20  # more tokens are not read
 TEXT_STEPS = MAX_WORDS + 2  # with sos and eos
@@ -155,12 +155,12 @@ def _read_vocabulary(folder: Path) -> tuple[Path, dict[str, int]]:
     joint, listed = folder / "our_vab.json", folder / "our_vab_words.json"
     words_file, rows_file = folder / "our_vab_words.pkl", folder / "our_vab_idx.pkl"
     if joint.exists():
-        both = _read_json(joint)
+        both = read_json(joint, VOCABULARY_LIMIT)
         if not isinstance(both, dict) or set(both) != {"words", "idx"}:
             raise InputError("the keys are not 'words' and 'idx'", where=joint)
         return joint, _rows(_words(both["words"], joint), both["idx"], joint)
     if listed.exists():
-        words = _words(_read_json(listed), listed)
+        words = _words(read_json(listed, VOCABULARY_LIMIT), listed)
         return listed, {word: row for row, word in enumerate(words)}
     words = _words(_read_plain_pickle(words_file), words_file)
     return rows_file, _rows(words, _read_plain_pickle(rows_file), rows_file)
@@ -171,6 +171,10 @@ def _words(value: Any, where: Path) -> list[str]:
         raise InputError("the words are not a list of strings", where=where)
     if len(set(value)) != len(value):
         raise InputError("a word occurs twice", where=where)
+    try:
+        "".join(value).encode()
+    except UnicodeEncodeError as error:
+        raise InputError("a word is no valid Unicode (half a surrogate)", where=where) from error
     return value
 
 
@@ -184,13 +188,6 @@ def _rows(words: list[str], value: Any, where: Path) -> dict[str, int]:
             raise InputError("the word has no row number", where=where, key=word[:60])
         rows[word] = row
     return rows
-
-
-def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(read_text(path, VOCABULARY_LIMIT))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"the file is not JSON ({error})", where=path) from error
 
 
 class _PlainUnpickler(pickle.Unpickler):

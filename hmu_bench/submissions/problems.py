@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from hmu_bench.errors import InputError, one_line
@@ -30,6 +30,16 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.file} [{self.key}]" if self.key else self.file
         return one_line(f"{self.level}: {place}: {self.message}")
+
+    def to_dict(self) -> dict[str, str | None]:
+        """The problem as plain data; no text is longer than a line of an error."""
+        key = None if self.key is None else one_line(self.key)
+        return {
+            "level": self.level,
+            "file": one_line(self.file),
+            "key": key,
+            "message": one_line(self.message),
+        }
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,7 @@ class Report:
             "motions": self.motions,
             "errors": len(self.errors),
             "warnings": len(self.warnings),
-            "problems": [asdict(problem) for problem in self.problems],
+            "problems": [problem.to_dict() for problem in self.problems],
         }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hmu_bench.errors import InputError
+from hmu_bench.files import visible_json
 from hmu_bench.tracks.prompts import Prompt
 
 FIELDS = ("prompt_id", "text", "tokens", "num_frames")
@@ -17,7 +18,7 @@ FIELDS = ("prompt_id", "text", "tokens", "num_frames")
 def as_jsonl(prompts: Sequence[Prompt]) -> str:
     """One JSON object a line; the exact texts."""
     rows = ({name: getattr(prompt, name) for name in FIELDS} for prompt in prompts)
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return "".join(visible_json(json.dumps(row, ensure_ascii=False)) + "\n" for row in rows)
 
 
 def as_csv(prompts: Sequence[Prompt]) -> str:

@@ -236,8 +236,10 @@ def test_files_that_do_not_fit(tmp_path, changes, words):
         ("our_vab.json", '{"words": []}', "keys"),
         ("our_vab.json", '{"words": ["a"], "idx": {"a": true}}', "no row number"),
         ("our_vab.json", '{"words": ["a"], "idx": {"a": 0.0}}', "no row number"),
-        ("our_vab.json", "[1", "not JSON"),
-        ("our_vab_words.json", "[" * 100_000, "not JSON"),
+        ("our_vab.json", "[1", "not valid JSON"),
+        ("our_vab_words.json", "[" * 100_000, "nested too deeply"),
+        ("our_vab_words.json", '["sos", "\\ud800"]', "no valid Unicode"),
+        ("our_vab.json", '{"words": [], "idx": {}, "idx": {}}', "'idx' is given twice"),
         ("our_vab_words.json", '{"a": 1}', "list of strings"),
     ],
 )
