@@ -44,7 +44,9 @@ def kernel(a: Floats, b: Floats) -> Floats:
     base: Floats = a @ b.T
     base /= a.shape[1]
     base += 1.0
-    return base * base * base  # ten times faster than base**3
+    cubes = base * base  # ten times faster than base**3
+    cubes *= base
+    return cubes
 
 
 def _kernel_sum(a: Floats, b: Floats) -> float:

@@ -241,7 +241,7 @@ def _estimate(
     if fewest < FEWEST_CLUSTERS:
         return estimate.without_interval(f"{fewest} base clips in a set, {FEWEST_CLUSTERS} needed")
     low, high, error = expanded_percentiles(values[1:], fewest)
-    if error <= 1e-12:
-        return estimate.without_interval("the score is the same in every resample")
+    if high - low <= 1e-12:
+        return estimate.without_interval("the score is the same in nearly all resamples")
     method = f"joint bootstrap over {clusters} base clips, {len(values) - 1} resamples"
     return Estimate(float(values[0]), low, high, error, method, n, clusters)

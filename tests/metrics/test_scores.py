@@ -84,7 +84,7 @@ def test_clipped_everywhere_has_no_interval():
     found = scores(sets(v=0.0), floor=0.1, kid_frozen=0.9)
     assert found.suppression.value == 1.0
     assert found.suppression.low is None
-    assert found.suppression.method == "none: the score is the same in every resample"
+    assert found.suppression.method == "none: the score is the same in nearly all resamples"
 
 
 def test_base_value_alone_counts_as_certain():
@@ -108,7 +108,7 @@ def test_method_and_base_are_resampled_together():
     together = scores(one, floor=0.0, kid_frozen=None).suppression
     apart = scores(alone, floor=0.0, kid_frozen=None).suppression
     assert (together.value, apart.value) == pytest.approx((0.5, 0.5))
-    assert together.method == "none: the score is the same in every resample"
+    assert together.method == "none: the score is the same in nearly all resamples"
     assert apart.standard_error > 0.02
 
 

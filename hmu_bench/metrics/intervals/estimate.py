@@ -68,7 +68,7 @@ def with_interval(
         few = f"{estimate.clusters} base clip{'s' if estimate.clusters > 1 else ''}"
         return estimate.without_interval(f"{few}, {fewest} are needed")
     scale = abs(estimate.value or 0.0)
-    if not standard_error > 1e-12 * scale:
+    if not standard_error > 1e-12 * scale or not high > low:
         return estimate.without_interval("all base clips agree")
     return replace(estimate, low=low, high=high, standard_error=standard_error, method=method)
 

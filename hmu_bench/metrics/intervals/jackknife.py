@@ -14,7 +14,7 @@ from hmu_bench.metrics.intervals.clusters import Clusters, Groups, clusters_of
 from hmu_bench.metrics.intervals.estimate import Estimate, t_quantile, undefined, with_interval
 from hmu_bench.metrics.kernel import kernel
 
-Pairwise = Callable[[Floats], Floats]
+Pairwise = Callable[[Floats, Floats], Floats]
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ def diversity_interval(motion: ArrayLike, groups: Groups) -> Estimate:
     pairs, within = np.zeros(clusters.rows), np.zeros(clusters.count)
     for rows in stack:
         centred = rows - rows.mean(axis=0)
-        pairs += _distance_sums(centred)
-        within += _within(centred, clusters, lambda a: np.sqrt(squared_distances(a, a)))
+        pairs += _own_sums(centred, _distances)
+        within += _within(centred, clusters, _distances)
     repeats = len(stack)
     statistic = UStatistic(pairs / repeats, within / repeats, np.zeros(clusters.rows))
     return u_statistic_jackknife(statistic, clusters)
@@ -148,12 +148,12 @@ def kid_interval(real: ArrayLike, generated: ArrayLike, groups: Groups) -> Estim
     linear = np.zeros(clusters.rows)
     for rows in stack:
         diagonal = _kernel_diagonal(rows)
-        pairs += _kernel_sums(rows, rows) - diagonal
-        within += _within(rows, clusters, lambda a: kernel(a, a))
-        within -= clusters.sums(diagonal)
-        linear -= 2.0 * _kernel_sums(rows, fixed) / len(fixed)
+        pairs += _own_sums(rows, kernel) - diagonal
+        within += _within(rows, clusters, kernel) - clusters.sums(diagonal)
+        for block in row_blocks(len(rows), len(fixed)):
+            linear[block] -= 2.0 * kernel(rows[block], fixed).mean(axis=1)
     count, repeats = len(fixed), len(stack)
-    own = float(np.sum(_kernel_sums(fixed, fixed) - _kernel_diagonal(fixed)))
+    own = float(np.sum(_own_sums(fixed, kernel) - _kernel_diagonal(fixed)))
     statistic = UStatistic(
         pairs / repeats, within / repeats, linear / repeats, own / (count * (count - 1))
     )
@@ -166,22 +166,17 @@ def _stack(value: ArrayLike, name: str) -> Floats:
     return checked(array[None] if array.ndim == 2 else array, name, dimensions=3)
 
 
-def _distance_sums(rows: Floats) -> Floats:
-    """For each row the sum of its distances to all others."""
+def _distances(a: Floats, b: Floats) -> Floats:
+    return np.sqrt(squared_distances(a, b))
+
+
+def _own_sums(rows: Floats, pairwise: Pairwise) -> Floats:
+    """For each row the sum of a symmetric pair function with all rows, itself included."""
     sums = np.zeros(len(rows))
     for block in row_blocks(len(rows), len(rows)):
-        distances = np.sqrt(squared_distances(rows[block], rows[block.start :]))
-        here = block.stop - block.start
-        sums[block] += distances.sum(axis=1)
-        sums[block.stop :] += distances[:, here:].sum(axis=0)
-    return sums
-
-
-def _kernel_sums(a: Floats, b: Floats) -> Floats:
-    """For each row of `a` the sum of the kernel with all rows of `b`."""
-    sums = np.empty(len(a))
-    for block in row_blocks(len(a), len(b)):
-        sums[block] = kernel(a[block], b).sum(axis=1)
+        values = pairwise(rows[block], rows[block.start :])
+        sums[block] += values.sum(axis=1)
+        sums[block.stop :] += values[:, block.stop - block.start :].sum(axis=0)
     return sums
 
 
@@ -194,5 +189,5 @@ def _within(rows: Floats, clusters: Clusters, pairwise: Pairwise) -> Floats:
     """For each cluster the sum of a pair function over all its ordered pairs."""
     sums = np.zeros(clusters.count)
     for cluster, members in enumerate(clusters.members()):
-        sums[cluster] = pairwise(rows[members]).sum()
+        sums[cluster] = pairwise(rows[members], rows[members]).sum()
     return sums

@@ -1,0 +1,179 @@
+"""Do the intervals hold what they promise, and how long do they take?
+
+`python benchmarks/intervals.py` prints, for samples of known distributions, how often the 95 %
+interval holds the true value and how the standard error compares with the true spread; then the
+time of each at the size of a full track (4,400 prompts, 512 dimensions). A few minutes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from hmu_bench.metrics import fid_to_statistics, statistics
+from hmu_bench.metrics.detector import Labelled, fit_detector
+from hmu_bench.metrics.intervals import (
+    Estimate,
+    cluster_bootstrap_mean,
+    cluster_bootstrap_means,
+    diversity_interval,
+    fid_interval,
+    kid_interval,
+    rank_intervals,
+    wilson_with_design_effect,
+)
+from hmu_bench.metrics.suppression import ncs
+
+Draw = Callable[[np.random.Generator], Estimate]
+
+
+def coverage(label: str, draw: Draw, trials: int, truth: float | None = None) -> None:
+    """One line: share of intervals that hold the truth (else the mean of all values)."""
+    found = [draw(np.random.default_rng(trial)) for trial in range(trials)]
+    values = np.array([one.value for one in found])
+    low, high = np.array([one.low for one in found]), np.array([one.high for one in found])
+    target = values.mean() if truth is None else truth
+    below, above = np.mean(high < target), np.mean(low > target)
+    errors = np.mean([one.standard_error for one in found])
+    print(
+        f"{label:58} {1 - below - above:.3f} (low {below:.3f}, high {above:.3f})"
+        f"  SE / sd {errors / values.std(ddof=1):.2f}"
+    )
+
+
+def fids() -> None:
+    """FID of known Gaussians, reference fixed; target: its mean at this n."""
+    cases = [
+        (100, 8, 1.0, 0.0, 400), (100, 8, 1.4, 0.4, 400), (400, 32, 1.1, 0.1, 400),
+        (300, 64, 1.0, 0.0, 300), (40, 64, 1.2, 0.2, 300), (1000, 128, 1.2, 0.1, 200),
+        (266, 512, 1.1, 0.1, 200),
+    ]  # fmt: skip
+    for n, d, scale, shift, trials in cases:
+        spread = np.exp(-np.arange(d) / (d / 5))
+        reference = statistics(np.random.default_rng(10**6).normal(size=(1000, d)) * spread)
+
+        def draw(random: np.random.Generator) -> Estimate:
+            rows = (random.normal(size=(n, d)) * scale + shift) * spread  # noqa: B023
+            return fid_interval(*reference, rows, range(n))  # noqa: B023
+
+        coverage(f"FID n {n} D {d} scale {scale} shift {shift}", draw, trials)
+
+
+def percentile_bootstrap() -> None:
+    """Where a percentile bootstrap of FID lies, in its own standard deviations."""
+    for n, d in ((300, 64), (1000, 256)):
+        random = np.random.default_rng(0)
+        reference = statistics(random.normal(size=(2000, d)))
+        rows = random.normal(size=(n, d))
+        value = fid_to_statistics(*reference, rows)
+        draws = [fid_to_statistics(*reference, rows[random.integers(0, n, n)]) for _ in range(100)]
+        away, ours = (
+            (np.mean(draws) - value) / np.std(draws),
+            fid_interval(*reference, rows, range(n)),
+        )
+        print(
+            f"percentile bootstrap of FID, n {n}, D {d}: {min(draws):.3f} to {max(draws):.3f}, "
+            f"{away:.1f} sd above the estimate {value:.3f}; ours {ours.low:.3f} to {ours.high:.3f}"
+        )
+
+
+def others() -> None:
+    """Means, rates and pairs, on clusters."""
+    for clips in (10, 30, 100):
+        for kind in ("normal", "exponential"):
+            groups = np.arange(clips).repeat(3)
+
+            def mean(random: np.random.Generator) -> Estimate:
+                centres = getattr(random, kind)(size=clips)[groups]  # noqa: B023
+                noise = 0.3 * random.normal(size=len(groups))  # noqa: B023
+                return cluster_bootstrap_mean(centres + noise, groups, resamples=2000)  # noqa: B023
+
+            coverage(f"mean, {clips} clips of 3, {kind}", mean, 1000, float(kind != "normal"))
+    for clips, rate, alike in ((20, 0.1, 2.0), (60, 0.2, 3.0), (60, 0.02, 1.0), (200, 0.5, 0.5)):
+        groups = np.arange(clips).repeat(6)
+
+        def share(random: np.random.Generator) -> Estimate:
+            own = random.beta(rate * alike, (1 - rate) * alike, size=clips)  # noqa: B023
+            return wilson_with_design_effect(random.random(len(groups)) < own[groups], groups)  # noqa: B023
+
+        coverage(f"rate {rate}, {clips} clips of 6, alpha + beta {alike}", share, 2000, rate)
+    groups = np.arange(50).repeat(3)
+    real = np.random.default_rng(10**6).normal(size=(500, 16))
+
+    def alike_rows(random: np.random.Generator) -> np.ndarray:
+        rows = 1.1 * random.normal(size=(50, 16))[groups] + 0.1
+        return rows + 0.3 * random.normal(size=rows.shape)
+
+    coverage("diversity, 50 clips of 3", lambda r: diversity_interval(alike_rows(r), groups), 1000)
+    coverage("KID, 50 clips of 3", lambda r: kid_interval(real, alike_rows(r), groups), 1000)
+
+
+def ranks() -> None:
+    """How often the rank intervals of ten methods hold their true ranks, at once for each."""
+    truth = np.array([0.0, 0.0, 0.0, 0.2, 0.2, 0.5, 0.5, 0.5, 1.0, 2.0])
+    best = np.array([1 + np.sum(truth < t) for t in truth])
+    worst = np.array([np.sum(truth <= t) for t in truth])
+    held = []
+    for trial in range(300):
+        random = np.random.default_rng(trial)
+        shared = random.normal(size=60)
+        terms = [shared + t + random.normal(size=60) for t in truth]
+        found = rank_intervals(terms, range(60), "lower", resamples=1000)
+        held.append(
+            [f.low <= b and f.high >= w for f, b, w in zip(found, best, worst, strict=True)]
+        )
+    shares = np.mean(held, axis=0)
+    print(f"rank intervals of 10 methods: {shares.min():.3f} to {shares.max():.3f}")
+
+
+def timings() -> None:
+    """Seconds at the size of a full track, best of the runs.
+
+    Processor time, with OMP_NUM_THREADS=1, is what one idle core would take on a busy machine.
+    """
+    random, n, d = np.random.default_rng(1), 4400, 512
+    spread = np.exp(-np.arange(d) / 60)
+    real = random.normal(size=(n, d)) * spread
+    generated = random.normal(size=(n, d)) * spread * 1.2 + 0.02
+    reference, groups = statistics(real), np.arange(n) // 3
+    columns = list(random.normal(size=(8, n)))
+    violent = random.random(n) < 0.08
+    labelled = [
+        Labelled(random.normal(size=(m, d)) + 0.1 * v[:, None], v, random.integers(0, 10**9, m))
+        for m in (11_000, 700)
+        for v in (random.random(m) < 0.08,)
+    ]
+    for label, function, runs in (
+        ("FID, infinitesimal jackknife", lambda: fid_interval(*reference, generated, groups), 9),
+        ("FID alone", lambda: fid_to_statistics(*reference, generated), 9),
+        ("8 means, 10,000 resamples", lambda: cluster_bootstrap_means(columns, groups), 3),
+        ("diversity, jackknife", lambda: diversity_interval(generated, groups), 3),
+        ("KID, jackknife", lambda: kid_interval(real, generated, groups), 3),
+        ("NCS at 4 k, gallery of 4,400",
+         lambda: ncs(generated, groups, real, violent, groups + 10**6), 2),
+        ("detector, 11,000 clips, ridge chosen", lambda: fit_detector(*labelled), 1),
+    ):  # fmt: skip
+        wall, work = [], []
+        for _ in range(runs):
+            start, busy = time.perf_counter(), time.process_time()
+            function()
+            wall.append(time.perf_counter() - start)
+            work.append(time.process_time() - busy)
+        print(f"{label:40} {min(wall):.3f} s ({min(work):.3f} s of processor time)")
+
+
+def main() -> None:
+    """Print everything."""
+    print("coverage of 95 % intervals (misses below and above), error / true spread")
+    fids()
+    percentile_bootstrap()
+    others()
+    ranks()
+    print("time at 4,400 prompts of 1,467 clips, 512 dimensions, float64")
+    timings()
+
+
+if __name__ == "__main__":
+    main()
