@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from hmu_bench.errors import InputError
 
@@ -63,7 +64,7 @@ def sha256_files(files: Mapping[str, Path]) -> str:
     return sha256_bytes("".join(lines).encode())
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> io.BufferedReader:
     """A regular file, opened for reading.
 
     What is opened is what is looked at, so that no pipe can be put there in between, and a pipe

@@ -25,6 +25,7 @@ def parse_json(
     where: Path,
     *,
     mapping: Callable[[list[tuple[str, Any]]], Any] | None = None,
+    allow_nan: bool = False,
 ) -> Any:
     """The value of a JSON text.
 
@@ -33,13 +34,18 @@ def parse_json(
         where: the file it is from, for errors.
         mapping: makes an object of its pairs; by default a dictionary in which no key is given
             twice (which of the two counts would be up to the reader).
+        allow_nan: whether NaN and Infinity are numbers, as Python's own writer has it.
 
     Raises:
         InputError: if it is no JSON, gives a key twice, holds NaN, Infinity or an integer of more
             than 4,300 digits, or is nested too deeply.
     """
     try:
-        return json.loads(text, object_pairs_hook=mapping or _once, parse_constant=_refuse_constant)
+        return json.loads(
+            text,
+            object_pairs_hook=mapping or _once,
+            parse_constant=None if allow_nan else _refuse_constant,
+        )
     except json.JSONDecodeError as error:
         raise InputError(f"not valid JSON ({error.msg})", where=where, line=error.lineno) from error
     except ValueError as error:

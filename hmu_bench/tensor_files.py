@@ -15,8 +15,9 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ class TensorFile:
         header_size: bytes of its header.
     """
 
-    def __init__(self, path: Path, stream: BinaryIO, max_bytes: int) -> None:
+    def __init__(self, path: Path, stream: BufferedReader, max_bytes: int) -> None:
         self.path, self._stream = path, stream
         self.size, self.header_size = _sizes(path, stream, max_bytes)
         _refuse_repeated_names(path, stream, self.header_size)
@@ -96,7 +97,7 @@ def open_tensors(path: Path, max_bytes: int) -> Iterator[TensorFile]:
         yield TensorFile(path, stream, max_bytes)
 
 
-def read_array(stream: BinaryIO, place: TensorPlace, path: Path, name: str) -> NDArray[Any]:
+def read_array(stream: BufferedReader, place: TensorPlace, path: Path, name: str) -> NDArray[Any]:
     """The tensor that lies at a place of an open file, in memory of its own.
 
     Args:
@@ -115,11 +116,11 @@ def read_array(stream: BinaryIO, place: TensorPlace, path: Path, name: str) -> N
     return array.reshape(place.shape).astype(array.dtype.newbyteorder("="), copy=False)
 
 
-def _read_bytes(stream: BinaryIO, place: TensorPlace, path: Path) -> bytearray:
+def _read_bytes(stream: BufferedReader, place: TensorPlace, path: Path) -> bytearray:
     data = bytearray(place.size)
     try:
         stream.seek(place.start)
-        found = stream.readinto(data)  # type: ignore[attr-defined]
+        found = stream.readinto(data)
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=path) from error
     if found != place.size:
@@ -127,7 +128,7 @@ def _read_bytes(stream: BinaryIO, place: TensorPlace, path: Path) -> bytearray:
     return data
 
 
-def _refuse_repeated_names(path: Path, stream: BinaryIO, header_size: int) -> None:
+def _refuse_repeated_names(path: Path, stream: BufferedReader, header_size: int) -> None:
     """Which of two readings of one name counts would be up to the reader."""
     try:
         json.loads(stream.read(header_size), object_pairs_hook=_once)
@@ -173,7 +174,7 @@ def _read_header(path: Path, start: int) -> dict[str, TensorPlace]:
     return tensors
 
 
-def _sizes(path: Path, stream: BinaryIO, max_bytes: int) -> tuple[int, int]:
+def _sizes(path: Path, stream: BufferedReader, max_bytes: int) -> tuple[int, int]:
     """The bytes of the file and of its header, neither of them too large."""
     try:
         size = os.fstat(stream.fileno()).st_size

@@ -13,6 +13,9 @@ from hmu_bench.files import read_text, sha256_bytes
 FILES: dict[SplitName, str] = {"train": "train.txt", "validation": "val.txt", "test": "test.txt"}
 ALL_FILE = "all.txt"
 
+MAX_BYTES = 16 << 20
+MAX_PROBLEMS = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class SplitLists:
@@ -124,11 +127,13 @@ def _read_list(
     """The ids of one list that no earlier line has; `seen` (id -> place) grows."""
     ids: list[str] = []
     problems: list[Problem] = []
-    text = read_text(path).removeprefix("\ufeff")
+    text = read_text(path, MAX_BYTES).removeprefix("\ufeff")
     for number, line in enumerate(text.split("\n"), start=1):
         clip_id = line.strip()
         if not clip_id:
             continue
+        if len(problems) >= MAX_PROBLEMS:
+            raise InputError(f"there are more than {MAX_PROBLEMS:,} bad lines", where=path)
         if wrong := check_name(clip_id):
             what = f"the id {wrong}"
             problems.append(Problem("unreadable line", what, str(path), path.name, number))

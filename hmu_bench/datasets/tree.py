@@ -6,24 +6,29 @@ Both give the same list for the same files: names are relative to the folder tha
 
 from __future__ import annotations
 
+import io
+import itertools
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hmu_bench.datasets.model import Problem, check_name
 from hmu_bench.errors import InputError
-from hmu_bench.files import require_inside, sha256_bytes
+from hmu_bench.files import open_regular, require_inside, sha256_bytes
 from hmu_bench.progress import Progress, silent
 
 MAX_FILE_BYTES = 4 << 20
-MAX_TOTAL_BYTES = 512 << 20
+MAX_TOTAL_BYTES = 256 << 20
 MAX_FILES = 1_000_000
 MAX_ZIP_BYTES = 1 << 30
+MAX_ZIP_DIRECTORY = 32 << 20
+"""Bytes of a zip's list of files, which is read whole: 300,000 files with long names."""
 
 SUFFIX = ".txt"
 
@@ -94,8 +99,9 @@ def read_tree(
         if path.is_dir():
             entries = list(_folder_entries(path))
         elif path.is_file():
-            archive = stack.enter_context(closing(_open_zip(path)))
-            entries = [_zip_entry(info, path) for info in archive.infolist() if not info.is_dir()]
+            archive = _open_zip(path, stack)
+            infos = (info for info in archive.infolist() if not info.filename.endswith("/"))
+            entries = [_zip_entry(info, path) for info in infos]
         else:
             kind = "is neither a folder nor a file" if path.exists() else "does not exist"
             raise InputError(f"the path {kind}", where=path, fix="check the path")
@@ -175,13 +181,13 @@ def _folder_entries(folder: Path) -> Iterator[_Entry]:
     while pending:
         place, prefix = pending.pop()
         try:
-            found = list(os.scandir(place))
+            found = list(itertools.islice(os.scandir(place), 2 * MAX_FILES + 1))
         except OSError as error:
             raise InputError(f"cannot be read ({error.strerror})", where=place) from error
+        count += len(found)
+        if count > 2 * MAX_FILES:
+            raise InputError(f"more than {2 * MAX_FILES:,} files", where=folder)
         for item in found:
-            count += 1
-            if count > 2 * MAX_FILES:
-                raise InputError(f"more than {2 * MAX_FILES:,} files", where=folder)
             if item.is_dir(follow_symlinks=False):
                 pending.append((item.path, f"{prefix}{item.name}/"))
             elif item.is_symlink():
@@ -199,12 +205,22 @@ def _link_problem(link: Path, folder: Path) -> str | None:
     return None if target.is_file() else "it is a link that leads to no file"
 
 
-def _open_zip(path: Path) -> zipfile.ZipFile:
-    if path.stat().st_size > MAX_ZIP_BYTES:
+class _BoundedReader(io.BufferedReader):
+    """A file that gives no more at once than the longest list of files a zip may have."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > MAX_ZIP_DIRECTORY:
+            raise zipfile.BadZipFile(f"its list of files has {size:,} bytes")
+        return super().read(size)
+
+
+def _open_zip(path: Path, stack: ExitStack) -> zipfile.ZipFile:
+    stream = stack.enter_context(_BoundedReader(open_regular(path).detach()))
+    if os.fstat(stream.fileno()).st_size > MAX_ZIP_BYTES:
         raise InputError(f"the file is larger than {MAX_ZIP_BYTES:,} bytes", where=path)
     try:
-        return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+        return stack.enter_context(zipfile.ZipFile(stream))
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, OverflowError) as error:
         raise InputError(
             f"not a zip file that can be read ({error})",
             where=path,
@@ -218,6 +234,9 @@ def _zip_entry(info: zipfile.ZipInfo, path: Path) -> _Entry:
         raise InputError("the zip names a file outside its own folder", where=path, key=name)
     if stat.S_ISLNK(info.external_attr >> 16):
         return _Entry(name, info, "it is a link")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # The others may reserve gigabytes before they give a byte.
+        return _Entry(name, info, "it is packed with another method than deflate")
     return _Entry(name, info)
 
 
@@ -233,7 +252,10 @@ def _read(entry: _Entry, archive: zipfile.ZipFile | None, path: Path) -> bytes:
                 data = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror or error})", where=where) from error
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, NotImplementedError, EOFError,
+        ValueError, OverflowError,
+    ) as error:  # fmt: skip
         raise InputError(f"the zip is damaged or locked here ({error})", where=where) from error
     if len(data) > MAX_FILE_BYTES:
         raise InputError(f"the text file is larger than {MAX_FILE_BYTES:,} bytes", where=where)

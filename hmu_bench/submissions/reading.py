@@ -19,9 +19,10 @@ import os
 import re
 import stat
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,7 +152,7 @@ class MotionReader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._open: dict[str, BinaryIO] = {}
+        self._open: dict[str, BufferedReader] = {}
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -194,7 +195,7 @@ class MotionReader:
             )
         return read_array(self._file(entry.file), place, path, entry.name)
 
-    def _file(self, name: str) -> BinaryIO:
+    def _file(self, name: str) -> BufferedReader:
         if name not in self._open:
             if len(self._open) >= _MAX_OPEN:
                 self._close()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmu_bench.datasets import SplitLists, read_splits
+from hmu_bench.datasets import SplitLists, read_splits, splits
 from hmu_bench.errors import InputError
 
 
@@ -118,3 +118,13 @@ def test_lists_in_memory():
     with pytest.raises(InputError, match="no split 'val'"):
         SplitLists.of({"val": ["b"]})
     assert SplitLists.none(["b", "a"]).ids == {"train": ("a", "b")}
+
+
+def test_bad_lines_are_counted(tmp_path, write_lists, monkeypatch):
+    monkeypatch.setattr(splits, "MAX_PROBLEMS", 3)
+    path = write_lists(tmp_path, {"train.txt": "x\n" * 10})
+    with pytest.raises(InputError, match=r"train\.txt: there are more than 3 bad lines"):
+        read_splits(path)
+    monkeypatch.setattr(splits, "MAX_BYTES", 10)
+    with pytest.raises(InputError, match="larger than 10 bytes"):
+        read_splits(path)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import stat
+import struct
+import time
+import tracemalloc
 import zipfile
+import zlib
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from hmu_bench.datasets import tree
 from hmu_bench.datasets.tree import read_tree
@@ -168,3 +175,100 @@ def test_the_first_root_that_occurs_is_read(tmp_path, write_texts):
         "semantic_labels/a/x",
         "y",
     ]
+
+
+def overlapping(path, count, size, name=b"texts/%07d.txt"):
+    """A zip whose list names one packed file `count` times: small to send, large to unpack."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    text = b"x" * size
+    packed = packer.compress(text) + packer.flush()
+    sizes = (zlib.crc32(text), len(packed), size)
+    facts = struct.pack("<HHHHHIII", 20, 0, 8, 0, 33, *sizes)
+    first = name % 0
+    body = b"PK\x03\x04" + facts + struct.pack("<HH", len(first), 0) + first + packed
+    names = [name % number for number in range(count)]
+    records = [
+        b"PK\x01\x02" + b"\x14\x00" + facts
+        + struct.pack("<HHHHHII", len(one), 0, 0, 0, 0, 0, 0) + one
+        for one in names
+    ]  # fmt: skip
+    directory = b"".join(records)
+    end = struct.pack("<HHHHIIH", 0, 0, min(count, 65535), min(count, 65535), len(directory),
+                      len(body), 0)  # fmt: skip
+    path.write_bytes(body + directory + b"PK\x05\x06" + end)
+    return path
+
+
+def test_overlapping_files_are_bounded_by_what_comes_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(tree, "MAX_TOTAL_BYTES", 3_000_000)
+    path = overlapping(tmp_path / "bomb.zip", 100, 1_000_000, b"texts/%03d.txt")
+    assert path.stat().st_size < 20_000
+    with pytest.raises(InputError, match=r"more than 3,000,000 bytes|damaged"):
+        read_tree(path, ("texts",))
+
+
+def test_a_list_of_files_that_is_too_long_is_not_read(tmp_path):
+    """Every name in the list costs half a kilobyte of memory, before anything is unpacked."""
+    path = overlapping(tmp_path / "bomb.zip", 600_000, 1)
+    assert path.stat().st_size < 40 << 20
+    tracemalloc.start()
+    begin = time.perf_counter()
+    with pytest.raises(InputError, match="its list of files has"):
+        read_tree(path, ("texts",))
+    assert time.perf_counter() - begin < 5
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_packers_are_refused(tmp_path, method):
+    path = tmp_path / "odd.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("texts/1.txt", "x" * 100, compress_type=method)
+        archive.writestr("texts/2.txt", "y")
+    result = read_tree(path, ("texts",))
+    assert [file.name for file in result.files] == ["2"]
+    assert "packed with another method" in result.problems[0].what
+
+
+def test_a_zip_with_a_password(tmp_path, write_texts):
+    path = write_texts(tmp_path / "locked.zip", {"1": "a"})
+    data = bytearray(path.read_bytes())
+    for magic, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(magic) + place] |= 1
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="damaged or locked"):
+        read_tree(path, ("texts",))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_damaged_zips_never_get_past_input_error(tmp_path, data):
+    folder = tmp_path
+    with zipfile.ZipFile(folder / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("texts/1.txt", "a man walks#a/DET#0.0#0.0\n" * 3)
+        archive.writestr("texts/2.txt", "b#b/X#0.0#0.0\n")
+    whole = bytearray((folder / "a.zip").read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(whole) - 1))
+        whole[place] = data.draw(st.sampled_from([0, 1, 127, 128, 255]) | st.integers(0, 255))
+    (folder / "a.zip").write_bytes(whole)
+    # Anything but an InputError fails the test.
+    with contextlib.suppress(InputError):
+        read_tree(folder / "a.zip", ("texts",))
+
+
+def test_names_that_look_the_same_stay_apart(tmp_path, write_texts):
+    """Composed and decomposed letters, small and capital ones: other bytes, other clips."""
+    names = ["caf\u00e9", "cafe\u0301", "Walk", "walk", "\u0430", "a"]
+    path = write_texts(tmp_path / "in.zip", dict.fromkeys(names, "x"))
+    assert sorted(file.name for file in read_tree(path, ("texts",)).files) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    "name", ["a\u202eb", "a\u200bb", "\ufeffa", "a\x1b[31m", "a\u2066b", "a\\b", "x" * 301, " a"]
+)
+def test_names_with_tricks_are_refused(tmp_path, write_texts, name):
+    result = read_tree(write_texts(tmp_path / "in.zip", {name: "x", "good": "y"}), ("texts",))
+    assert [file.name for file in result.files] == ["good"]
+    assert [problem.kind for problem in result.problems] == ["refused file"]

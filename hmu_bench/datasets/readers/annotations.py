@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from hmu_bench.datasets.model import Caption, Clip, Problem, check_name
+from hmu_bench.datasets.readers.lines import MAX_LINE
 from hmu_bench.datasets.readers.source import BadLine, SourceClips, mirrored_ids, seconds
 from hmu_bench.errors import InputError
 from hmu_bench.files import read_text, sha256_bytes
+from hmu_bench.json_files import parse_json
 from hmu_bench.progress import Progress, silent
 from hmu_bench.text.tokens import rule_tokens
 
-MAX_BYTES = 256 << 20
+MAX_BYTES = 64 << 20
+"""Read, JSON takes up to forty times its size in memory."""
 FRAME_SECONDS = 0.05
 
 
@@ -29,12 +32,7 @@ def read_annotations(path: Path, progress: Progress = silent) -> SourceClips:
     Raises:
         InputError: if it is missing, too large, not UTF-8, no JSON, or no mapping of clips.
     """
-    try:
-        data = json.loads(read_text(path, MAX_BYTES), object_pairs_hook=_mapping)
-    except json.JSONDecodeError as error:
-        raise InputError(f"not valid JSON ({error.msg})", where=path, line=error.lineno) from error
-    except RecursionError as error:
-        raise InputError("the JSON is nested too deeply", where=path) from error
+    data = parse_json(read_text(path, MAX_BYTES), path, mapping=_mapping, allow_nan=True)
     if not isinstance(data, dict) or not data:
         raise InputError("the file must hold a mapping: clip id -> annotations", where=path)
     repeated = data.repeated if isinstance(data, _Repeated) else frozenset()
@@ -108,6 +106,8 @@ def _caption(default_id: str, item: object, duration: float | None) -> Caption:
     if duration is not None and end - start >= duration - FRAME_SECONDS:
         start = end = 0.0
     text = " ".join(text.split())
+    if len(text) > MAX_LINE:
+        raise BadLine(f"the `text` of an annotation is longer than {MAX_LINE:,} characters")
     if any("\ud800" <= letter <= "\udfff" for letter in text):
         raise BadLine("the `text` of an annotation is no valid Unicode")
     return Caption(caption_id, text, rule_tokens(text), start, end, tokens_by="rules")

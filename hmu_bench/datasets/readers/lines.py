@@ -7,6 +7,14 @@ from collections.abc import Callable, Mapping
 from hmu_bench.datasets.model import Caption, Clip, Problem, ProblemKind
 from hmu_bench.datasets.readers.source import BadLine, SourceClips, mirrored_ids
 from hmu_bench.datasets.tree import SUFFIX, TextFile, TextTree
+from hmu_bench.errors import InputError
+
+MAX_CAPTIONS = 1_000_000
+MAX_PROBLEMS = 100_000
+MAX_LINE = 10_000
+"""Characters; the longest line of HumanML3D and Motion-X has 1,078."""
+MAX_LINES = 10_000
+"""Of one file; the longest of HumanML3D has 4."""
 
 # (caption id, line) -> caption; raises BadLine
 ParseLine = Callable[[str, str], Caption]
@@ -19,18 +27,30 @@ def read_lines(
     context: Callable[[str], Mapping[str, str]],
     judged_as: Callable[[str], str | None],
 ) -> SourceClips:
-    """One clip a file, one caption a line that is not blank."""
+    """One clip a file, one caption a line that is not blank.
+
+    Raises:
+        InputError: for more captions or problems than a source can have.
+    """
     problems = list(tree.problems)
     by_name: dict[str, list[TextFile]] = {}
     for file in tree.files:
         by_name.setdefault(file.name, []).append(file)
     mirrored = mirrored_ids(list(by_name))
     clips = []
+    number = 0
     for name, files in by_name.items():
         if len(files) > 1:
             problems.append(_problem("duplicate id", f"{len(files)} files for one id", files[1]))
             continue
         captions = _read_file(files[0], parse, problems)
+        number += len(captions or ())
+        if number > MAX_CAPTIONS or len(problems) > MAX_PROBLEMS:
+            raise InputError(
+                f"there are more than {MAX_CAPTIONS:,} captions or {MAX_PROBLEMS:,} problems",
+                where=files[0].where,
+                fix="check that this is the right format",
+            )
         if captions:
             clips.append(
                 Clip(
@@ -55,12 +75,18 @@ def _read_file(
         place = file.data.count(b"\n", 0, error.start) + 1
         problems.append(_problem("not UTF-8", "the file is not UTF-8", file, place))
         return None
+    if len(text) > MAX_LINE and text.count("\n") > MAX_LINES:
+        what = f"the file has more than {MAX_LINES:,} lines"
+        problems.append(_problem("unreadable line", what, file, MAX_LINES))
+        return None
     captions: list[Caption] = []
     bad = False
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
+            if len(line) > MAX_LINE:
+                raise BadLine(f"the line is longer than {MAX_LINE:,} characters")
             captions.append(parse(f"{file.name}_{len(captions)}", line))
         except BadLine as error:
             problems.append(_problem("unreadable line", str(error), file, number))
@@ -71,4 +97,4 @@ def _read_file(
 
 
 def _problem(kind: ProblemKind, what: str, file: TextFile, line: int | None = None) -> Problem:
-    return Problem(kind, what, file.where, file.name + SUFFIX, line, clip_id=file.name)
+    return Problem(kind, what[:300], file.where, file.name + SUFFIX, line, clip_id=file.name)

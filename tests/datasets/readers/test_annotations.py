@@ -105,6 +105,7 @@ def test_a_key_given_twice(tmp_path):
         ("[]", "must hold a mapping"),
         ("{}", "must hold a mapping"),
         ("[" * 100_000, "nested too deeply"),
+        ('{"1": {"duration": ' + "9" * 5000 + "}}", "4300 digits"),
     ],
 )
 def test_what_is_no_annotations_file(tmp_path, text, told):

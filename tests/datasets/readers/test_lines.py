@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmu_bench.datasets import read_source
+from hmu_bench.datasets.readers import lines
 from hmu_bench.datasets.readers.humanml3d import parse_line
 from hmu_bench.datasets.readers.source import BadLine
 from hmu_bench.errors import InputError
@@ -129,3 +130,29 @@ def test_motionx_labels(tmp_path, write_texts):
 def test_an_unknown_format_names_the_known_ones(tmp_path):
     with pytest.raises(InputError, match=r"no format 'csv' .*annotations"):
         read_source(tmp_path, "csv")
+
+
+def test_lines_and_files_have_a_length(tmp_path, write_texts):
+    good = "a man walks#a/DET man/NOUN walk/VERB#0.0#0.0"
+    texts = {
+        "good": good,
+        "long line": "x" * 20_000 + good,
+        "long token": f"a#{'x' * 9000}#0#0",
+        "many lines": f"{good}\n" * 10_002,
+    }
+    source = read_source(write_texts(tmp_path / "in.zip", texts), "humanml3d")
+    assert [clip.clip_id for clip in source.clips] == ["good"]
+    told = {problem.clip_id: problem.what for problem in source.problems}
+    assert told["long line"] == "the line is longer than 10,000 characters"
+    assert told["many lines"] == "the file has more than 10,000 lines"
+    assert len(told["long token"]) <= 300
+
+
+@pytest.mark.parametrize("line", ["a#a/X#0#0", "no caption"])
+def test_captions_and_problems_are_counted(tmp_path, write_texts, monkeypatch, line):
+    """A megabyte of two-letter lines unpacks from a kilobyte and costs hundreds of megabytes."""
+    monkeypatch.setattr(lines, "MAX_CAPTIONS", 5)
+    monkeypatch.setattr(lines, "MAX_PROBLEMS", 5)
+    path = write_texts(tmp_path / "in.zip", {"1": f"{line}\n" * 3, "2": f"{line}\n" * 3})
+    with pytest.raises(InputError, match="more than 5 captions or 5 problems"):
+        read_source(path, "humanml3d")
