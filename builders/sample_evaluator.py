@@ -93,8 +93,8 @@ def measure(evaluator: Evaluator, motions: dict[str, Any]) -> dict[str, Any]:
     """Retrieval on the test motions, and how well violent and safe ones are told apart.
 
     One prompt a base clip: its first caption. The linear probe (Fisher's discriminant) is fitted
-    on the motion embeddings of the training clips and judged on those of the test clips; so is the
-    nearest of the two mean embeddings.
+    on the motion embeddings of the base training clips and judged on those of the test clips; so
+    is the nearest of the two mean embeddings.
     """
     import numpy as np
 
@@ -112,7 +112,7 @@ def measure(evaluator: Evaluator, motions: dict[str, Any]) -> dict[str, Any]:
     base = [clip.base_id for clip in chosen]
     motion = evaluator.embed_motions(pairs.motions)
     text = evaluator.embed_texts(captions)
-    train_clips = clips("train")
+    train_clips = clips("train", twins=False)
     known = evaluator.embed_motions([motions[clip.clip_id][:MAX_FRAMES] for clip in train_clips])
     known_violent = np.array([clip.violent for clip in train_clips])
     violent = np.array([clip.violent for clip in chosen])
@@ -130,7 +130,7 @@ def measure(evaluator: Evaluator, motions: dict[str, Any]) -> dict[str, Any]:
             ),
             "violent_vs_safe": {
                 "method": "linear probe (Fisher discriminant) on motion embeddings, fitted on "
-                f"the {len(train_clips)} training clips",
+                f"the {len(train_clips)} base training clips",
                 "auc": auc(motion @ fisher_direction(known, known_violent), violent),
                 "auc_nearest_centroid": auc(centroid_scores(known, known_violent, motion), violent),
             },
