@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 from hmu_bench.text.lexicon.patterns import (
     COMMA,
@@ -315,7 +316,7 @@ class Vocabulary(dict[str, str]):
 
 
 def slips(word: str) -> Iterator[str]:
-    """Likely misspellings: a letter lost, doubled or swapped with its neighbour (not the first).
+    """Likely misspellings of a long word: a letter lost, added, changed or swapped (not the first).
 
     >>> sorted(slips("punch"))[:3]
     []
@@ -328,7 +329,10 @@ def slips(word: str) -> Iterator[str]:
         if at < len(word) - 1:
             yield word[:at] + word[at + 1 :]
             yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-        yield word[:at] + word[at] + word[at:]
+        for letter in ascii_lowercase:
+            yield word[:at] + letter + word[at:]
+            if letter != word[at]:
+                yield word[:at] + letter + word[at + 1 :]
 
 
 def _spell_out(words: list[str], irregular: dict[str, tuple[str, ...]]) -> Iterator[list[str]]:
