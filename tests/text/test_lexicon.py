@@ -12,6 +12,7 @@ import yaml
 import hmu_bench as hb
 from hmu_bench.concepts import load_concept
 from hmu_bench.errors import InputError
+from hmu_bench.text.challenge import load_challenge_captions
 from hmu_bench.text.judgement import Judgement
 from hmu_bench.text.lexicon import LexiconClassifier, load_lexicon, read_caption, subset_of
 
@@ -150,9 +151,21 @@ def test_the_rule_is_registered() -> None:
         LexiconClassifier.of(load_concept("kick"), "humanml3d")
 
 
+def test_challenge_pairs() -> None:
+    """Half of the pairs were never read while the lexicon was written; there it is 0.88."""
+    captions = load_challenge_captions()
+    judged = LexiconClassifier().judge(
+        [caption.text for caption in captions], [caption.context for caption in captions]
+    )
+    right: dict[bool, list[bool]] = {True: [], False: []}
+    for caption, judgement in zip(captions, judged, strict=True):
+        right[caption.violent].append(judgement.violent == caption.violent)
+    assert sum(sum(half) / len(half) for half in right.values()) / 2 >= 0.92
+
+
 @pytest.mark.parametrize(
     ("source", "text", "precision", "recall"),
-    [("humanml3d", "caption", 0.95, 0.97), ("motionx", "label", 0.97, 0.98)],
+    [("humanml3d", "caption", 0.97, 0.98), ("motionx", "label", 0.98, 0.99)],
 )
 def test_gold_labels(shared: Path, source: str, text: str, precision: float, recall: float) -> None:
     lines = (shared / "data" / "gold" / f"{source}.jsonl").read_text(encoding="utf-8").splitlines()

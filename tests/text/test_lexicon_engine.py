@@ -20,6 +20,7 @@ from hmu_bench.text.lexicon.engine import NOTHING
 from hmu_bench.text.lexicon.features import feature_names, features
 from hmu_bench.text.lexicon.loading import DATA
 from hmu_bench.text.lexicon.vocabulary import noun_forms, slips, verb_forms
+from hmu_bench.yaml_files import read_yaml
 
 WORDS = {
     "irregular": {"hit": "hitting"},
@@ -148,6 +149,16 @@ def test_names_are_used_once(tmp_path: Path) -> None:
     (path / "senses" / "more.yaml").write_text(yaml.safe_dump({"lists": SENSES["lists"]}))
     with pytest.raises(InputError, match=r"more.yaml \[no\]: there is another list"):
         read_lexicon(path)
+
+
+def test_the_packages_files_are_strict_ones() -> None:
+    """They are read without these checks when the lexicon is loaded."""
+    strict = read_lexicon(DATA)
+    assert strict.sha256 == load_lexicon().sha256
+    assert [sense.name for sense in strict.senses] == [s.name for s in load_lexicon().senses]
+    for path in [DATA / "words.yaml", *(DATA / "senses").glob("*.yaml")]:
+        quick = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        assert quick == read_yaml(path)
 
 
 def test_missing_files_are_told(tmp_path: Path) -> None:
