@@ -90,7 +90,7 @@ def others() -> None:
                 noise = 0.3 * random.normal(size=len(groups))  # noqa: B023
                 return cluster_bootstrap_mean(centres + noise, groups, resamples=2000)  # noqa: B023
 
-            coverage(f"mean, {clips} clips of 3, {kind}", mean, 1000, float(kind != "normal"))
+            coverage(f"mean, {clips} clips of 3, {kind}", mean, 4000, float(kind != "normal"))
     for clips, rate, alike in ((20, 0.1, 2.0), (60, 0.2, 3.0), (60, 0.02, 1.0), (200, 0.5, 0.5)):
         groups = np.arange(clips).repeat(6)
 

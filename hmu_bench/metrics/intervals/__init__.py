@@ -19,6 +19,11 @@ from hmu_bench.metrics.intervals.estimate import FEWEST_CLUSTERS, Estimate, unde
 from hmu_bench.metrics.intervals.frechet import fid_interval
 from hmu_bench.metrics.intervals.jackknife import diversity_interval, kid_interval
 from hmu_bench.metrics.intervals.paired import RankInterval, paired_difference, rank_intervals
+from hmu_bench.metrics.intervals.prompts import (
+    mm_dist_interval,
+    multimodality_interval,
+    r_precision_intervals,
+)
 from hmu_bench.metrics.intervals.wilson import wilson_with_design_effect
 
 __all__ = [
@@ -32,7 +37,10 @@ __all__ = [
     "diversity_interval",
     "fid_interval",
     "kid_interval",
+    "mm_dist_interval",
+    "multimodality_interval",
     "paired_difference",
+    "r_precision_intervals",
     "rank_intervals",
     "undefined",
     "wilson_with_design_effect",
