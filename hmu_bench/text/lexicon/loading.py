@@ -155,7 +155,10 @@ def load_lexicon() -> Lexicon:
 
 def _read(path: Path, model: type[Model], quickly: bool) -> Model:
     parser = getattr(yaml, "CSafeLoader", None) if quickly else None
-    content = read_yaml(path) if parser is None else yaml.load(read_text(path), Loader=parser)
+    if parser is None:
+        content = read_yaml(path)
+    else:
+        content = yaml.load(read_text(path), Loader=parser)  # noqa: S506 (a SafeLoader)
     try:
         return model.model_validate(content)
     except ValidationError as error:
