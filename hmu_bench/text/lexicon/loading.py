@@ -154,15 +154,16 @@ def load_lexicon() -> Lexicon:
 
 
 def _read(path: Path, model: type[Model], quickly: bool) -> Model:
-    parser = getattr(yaml, "CSafeLoader", None) if quickly else None
-    if parser is None:
-        content = read_yaml(path)
-    else:
-        content = yaml.load(read_text(path), Loader=parser)  # noqa: S506 (a SafeLoader)
+    content = _parse_quickly(path) if quickly else read_yaml(path)
     try:
         return model.model_validate(content)
     except ValidationError as error:
         raise bad_model(error, path) from error
+
+
+def _parse_quickly(path: Path) -> object:
+    parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(read_text(path), Loader=parser)  # noqa: S506 (a SafeLoader)
 
 
 class _Builder:
