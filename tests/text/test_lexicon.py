@@ -152,7 +152,7 @@ def test_the_rule_is_registered() -> None:
 
 
 def test_challenge_pairs() -> None:
-    """Half of the pairs were never read while the lexicon was written; there it is 0.88."""
+    """Half of the pairs were never read: 0.86 at the first look, 0.88 after a steered round."""
     captions = load_challenge_captions()
     judged = LexiconClassifier().judge(
         [caption.text for caption in captions], [caption.context for caption in captions]
