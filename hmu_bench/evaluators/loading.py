@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ from hmu_bench.evaluators.word_vectors import PARTS_OF_SPEECH, WordVectors, read
 SAMPLE = "sample"
 MAX_FRAMES = 196
 BATCH = 32
+SMALL = 2_000_000  # parameters
+# Metres and radians are far inside; beyond, a normalised motion overflows.
+SMALLEST_STD, LARGEST_STATISTIC = 1e-12, 1e9
 Floats = NDArray[np.float32]
 
 _SAMPLE_FOLDER = Path(__file__).resolve().parent.parent / "sample" / "evaluator"
@@ -60,6 +64,7 @@ class Evaluator:
         self.sha256 = sha256_tensors(tensors)
         self.dim = self.network.sizes.embedding
         self.features = self.network.sizes.features + DROPPED_FEATURES
+        self._parameters = sum(tensor.numel() for tensor in tensors.values())
 
     @cached_property
     def statistics(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -68,8 +73,15 @@ class Evaluator:
             read_vector(self._needed(f"stats/{name}.npy", "to normalise motions"), self.features)
             for name in ("mean", "std")
         )
-        if not (std > 0).all():
-            raise InputError("a standard deviation is not positive", where=self._file("std"))
+        if not (std >= SMALLEST_STD).all():
+            raise InputError(
+                f"a standard deviation is smaller than {SMALLEST_STD:g}", where=self._file("std")
+            )
+        for name, values in (("mean", mean), ("std", std)):
+            if np.abs(values).max() > LARGEST_STATISTIC:
+                raise InputError(
+                    f"a value is larger than {LARGEST_STATISTIC:g}", where=self._file(name)
+                )
         return mean, std
 
     @cached_property
@@ -136,7 +148,7 @@ class Evaluator:
                 caller's business (a generator's own tail, zeros, nothing).
             lengths: (N,) frames of each motion; `lengths // 4` tokens are read, at least one.
         """
-        with torch.inference_mode():
+        with self._inference():
             embeddings = self.network.embed_motions(self._tensor(features), _lengths(lengths))
         return _as_numpy(embeddings)
 
@@ -168,11 +180,25 @@ class Evaluator:
         self, words: ArrayLike, parts_of_speech: ArrayLike, lengths: ArrayLike
     ) -> Floats:
         """Embeddings of one batch of captions given as arrays (see `EncodedTexts`)."""
-        with torch.inference_mode():
+        with self._inference():
             embeddings = self.network.embed_texts(
                 self._tensor(words), self._tensor(parts_of_speech), _lengths(lengths)
             )
         return _as_numpy(embeddings)
+
+    @contextmanager
+    def _inference(self) -> Iterator[None]:
+        # Threads cost a small network more than they give: on a busy machine ten times the time.
+        threads = torch.get_num_threads()
+        single = self.device.type == "cpu" and self._parameters < SMALL and threads > 1
+        if single:
+            torch.set_num_threads(1)
+        try:
+            with torch.inference_mode():
+                yield
+        finally:
+            if single:
+                torch.set_num_threads(threads)
 
     def _tensor(self, values: ArrayLike) -> torch.Tensor:
         return torch.tensor(np.asarray(values, np.float64), device=self.device)

@@ -85,6 +85,18 @@ def test_order_and_batch_do_not_matter(small, lengths, batch_size, random):
     np.testing.assert_allclose(found, alone[order], rtol=1.3e-7, atol=1e-9)
 
 
+def test_the_callers_threads_are_left_as_they_were(small):
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        small.embed_motions(motions_of([40]), normalized=True)
+        with pytest.raises(RuntimeError):
+            small.embed_padded(np.zeros((1, 40, 263)), [0])
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
 @pytest.mark.parametrize("pad_to", [80, 83, 85, 88, 120, 195, 196])
 def test_padding_that_is_not_computed_would_change_nothing(small, pad_to):
     motions = motions_of(range(60, 81))
@@ -169,8 +181,10 @@ def test_what_is_missing_fails_when_it_is_needed(folder, missing):
     ("name", "array", "words"),
     [
         ("stats/mean.npy", np.zeros(259), r"not \(263,\)"),
-        ("stats/std.npy", np.zeros(263), "not positive"),
-        ("stats/std.npy", -np.ones(263), "not positive"),
+        ("stats/std.npy", np.zeros(263), "smaller than"),
+        ("stats/std.npy", -np.ones(263), "smaller than"),
+        ("stats/std.npy", np.full(263, 1e10), "larger than"),
+        ("stats/mean.npy", np.full(263, -1e10), "larger than"),
         ("stats/mean.npy", np.full(263, np.nan), "NaN"),
         ("glove/our_vab_data.npy", np.zeros((13, 50)), "50 numbers, not 300"),
     ],
