@@ -17,7 +17,12 @@ from hmu_bench.errors import InputError
 from hmu_bench.files import require_inside, sha256_file, staged_directory
 from hmu_bench.models import bad_model
 from hmu_bench.tracks.prompts import Prompt
-from hmu_bench.tracks.reference import SetReference, read_reference, to_tensors
+from hmu_bench.tracks.reference import (
+    MAX_REFERENCE_BYTES,
+    SetReference,
+    read_reference,
+    to_tensors,
+)
 from hmu_bench.tracks.schema import (
     PROMPT_SETS,
     PROMPTS_FILE,
@@ -26,13 +31,15 @@ from hmu_bench.tracks.schema import (
     PromptSetName,
     TrackInfo,
 )
-from hmu_bench.tracks.table import read_prompts, write_prompts
+from hmu_bench.tracks.table import MAX_TABLE_BYTES, read_prompts, write_prompts
 from hmu_bench.yaml_files import read_yaml_model, write_yaml
 
 EMBEDDED = Path(__file__).resolve().parent.parent / "sample" / "tracks"
 
 # Written prompts have no real motion.
 SETS_WITH_REAL_MOTIONS: tuple[PromptSetName, ...] = ("forget", "retain")
+
+MAX_FILE_BYTES = max(MAX_TABLE_BYTES, MAX_REFERENCE_BYTES)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
@@ -96,6 +103,10 @@ def read_track(folder: Path) -> Track:
         path = require_inside(folder / name, folder)
         if not path.is_file():
             raise InputError("the file does not exist", where=path, fix="copy the whole pack")
+        if (size := path.stat().st_size) > MAX_FILE_BYTES:
+            raise InputError(
+                f"the file has {size:,} bytes; {MAX_FILE_BYTES:,} at most are read", where=path
+            )
         if sha256_file(path) != expected:
             raise InputError(
                 "the content is not what track.yaml names (sha256)",

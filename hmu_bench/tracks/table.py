@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hmu_bench.errors import InputError
+from hmu_bench.errors import InputError, one_line
+from hmu_bench.files import open_regular
+from hmu_bench.tracks.pages import check_pages
 from hmu_bench.tracks.prompts import Prompt
 from hmu_bench.tracks.schema import PROMPT_COLUMNS, PROMPT_ID_PATTERN, PROMPT_SETS, TrackInfo
 
 if TYPE_CHECKING:
     import pyarrow
 
-MAX_TABLE_BYTES = 256 << 20
-MAX_TABLE_BYTES_UNPACKED = 1 << 30
-MAX_PROMPTS = 500_000
+MAX_TABLE_BYTES = 64 << 20
+MAX_TABLE_BYTES_UNPACKED = 256 << 20
+MAX_PROMPTS = 200_000
 MAX_TEXT = 4000
+# Of the footer: what our packs have, a thousand times over.
+_FOOTER_STRING, _FOOTER_LIST = 1 << 20, 10_000
 
 
 def table_schema() -> pyarrow.Schema:
@@ -66,29 +72,57 @@ def read_prompts(path: Path, info: TrackInfo) -> list[Prompt]:
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        if path.stat().st_size > MAX_TABLE_BYTES:
-            raise InputError(f"the file is larger than {MAX_TABLE_BYTES:,} bytes", where=path)
-        with pq.ParquetFile(path) as file:
-            meta = file.metadata
-            groups = (meta.row_group(i) for i in range(meta.num_row_groups))
-            unpacked = sum(group.total_byte_size for group in groups)
-            if meta.num_rows > MAX_PROMPTS or unpacked > MAX_TABLE_BYTES_UNPACKED:
-                raise InputError(
-                    f"the table is larger than {MAX_PROMPTS:,} prompts or 1 GiB", where=path
-                )
-            if file.schema_arrow.remove_metadata() != table_schema():
-                raise InputError(
-                    f"the columns are not {', '.join(PROMPT_COLUMNS)} (with their types)",
-                    where=path,
-                )
-            rows: list[dict[str, Any]] = file.read().to_pylist()
-            return rows
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        with open_regular(path) as stream:
+            return _read_rows(stream, path)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        reason = one_line(str(error))[:200] or type(error).__name__
         raise InputError(f"not a readable Parquet file ({reason})", where=path) from error
+
+
+def _read_rows(stream: BufferedReader, path: Path) -> list[dict[str, Any]]:
+    """The rows; nothing is unpacked before it is known to be small (see `pages`)."""
+    import pyarrow.parquet as pq
+
+    if os.fstat(stream.fileno()).st_size > MAX_TABLE_BYTES:
+        raise InputError(f"the file is larger than {MAX_TABLE_BYTES:,} bytes", where=path)
+    schema = table_schema()
+    limits = {
+        "thrift_string_size_limit": _FOOTER_STRING,
+        "thrift_container_size_limit": _FOOTER_LIST,
+    }
+    file = pq.ParquetFile(stream, **limits)
+    if file.schema_arrow.remove_metadata() != schema:
+        raise InputError(
+            f"the columns are not {', '.join(PROMPT_COLUMNS)} (with their types)", where=path
+        )
+    check_pages(stream, file.metadata, MAX_TABLE_BYTES_UNPACKED, MAX_PROMPTS)
+    # A text that is stored once and used a thousand times stays stored once.
+    texts = [name for name, (kind, _) in PROMPT_COLUMNS.items() if kind == "string"]
+    packed = pq.ParquetFile(stream, read_dictionary=texts, **limits).read(use_threads=False)
+    _check_lengths(packed.select(texts), path)
+    rows: list[dict[str, Any]] = packed.cast(schema).to_pylist()
+    return rows
+
+
+def _check_lengths(table: pyarrow.Table, path: Path) -> None:
+    """Refuse texts that are too long, one by one or together."""
+    import pyarrow.compute as pc
+
+    total = 0
+    for name in table.column_names:
+        for chunk in table[name].chunks:
+            lengths = pc.binary_length(chunk.dictionary)
+            if (pc.max(lengths).as_py() or 0) > 4 * MAX_TEXT:  # bytes, up to 4 a character
+                raise InputError(
+                    f"a text is longer than {MAX_TEXT} characters", where=path, key=name
+                )
+            total += pc.sum(lengths.take(chunk.indices)).as_py() or 0
+    if total > MAX_TABLE_BYTES_UNPACKED:
+        raise InputError(
+            f"the texts have more than {MAX_TABLE_BYTES_UNPACKED:,} bytes together", where=path
+        )
 
 
 def _prompt(row: dict[str, Any], number: int, path: Path, info: TrackInfo) -> Prompt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -183,3 +184,13 @@ def test_the_facts_are_plain_yaml(stand_in_track):
     content = yaml.safe_load((stand_in_track.folder / "track.yaml").read_text())
     assert content["name"] == "stand-in"
     assert asdict(stand_in_track.prompts[0]).keys() == set(table_schema().names)
+
+
+def test_a_file_of_a_terabyte_is_not_hashed(copy):
+    """Sparse, it costs the sender nothing."""
+    with (copy / "prompts.parquet").open("ab") as handle:
+        handle.truncate(1 << 40)
+    begin = time.perf_counter()
+    with pytest.raises(InputError, match=r"prompts\.parquet: the file has 1,099,511,627,776 bytes"):
+        load_track(copy)
+    assert time.perf_counter() - begin < 5

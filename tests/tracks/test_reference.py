@@ -42,6 +42,7 @@ def test_writing_and_reading(stand_in_track, tmp_path):
         ("retain/embeddings", np.zeros((3, 16), np.float32), "[retain/embeddings]: is"),
         ("forget/mean", np.zeros(16, np.float32), "[forget/mean]: is"),
         ("forget/mean", np.full(16, np.nan), "[forget/mean]: holds NaN"),
+        ("forget/mean", np.full(16, -1e300), "[forget/mean]: holds values larger than 1e+12"),
         ("other/mean", np.zeros(3), "[other/mean]: the tensor is not part"),
         ("forget/real/hmu", np.zeros(20), "[forget/real/hmu]: the tensor is not part"),
     ],
