@@ -6,6 +6,9 @@ Results go to stdout, talk to stderr. Exit codes: 0 success, 2 bad input (one li
 
 from __future__ import annotations
 
+import errno
+import os
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -15,6 +18,7 @@ import typer
 from hmu_bench.errors import InputError, one_line
 
 BAD_INPUT, OUR_BUG, INTERRUPTED = 2, 1, 130
+MACHINE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE)
 
 
 def new_app(help_text: str) -> typer.Typer:
@@ -30,6 +34,19 @@ def new_app(help_text: str) -> typer.Typer:
 def say(text: str) -> None:
     """One line of talk, on stderr."""
     typer.echo(text, err=True)
+
+
+def say_log() -> None:
+    """From now on, what the library logs (such as a model being loaded) is talk on stderr."""
+
+    class Speaker(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            say(record.getMessage())
+
+    logger = logging.getLogger("hmu_bench")
+    if not logger.handlers:
+        logger.addHandler(Speaker(logging.INFO))
+        logger.setLevel(logging.INFO)
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -74,11 +91,22 @@ def run(app: typer.Typer, prog: str, arguments: Sequence[str] | None = None) -> 
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        if error.filename is None and error.errno not in MACHINE_ERRORS:
+            return _report_bug(prog)
+        # A name too long for any file, no right to read it, no room left: not our bug.
+        where = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+        say(f"{prog}: {one_line(f'{where}{error.strerror or error}')}")
+        return BAD_INPUT
     except Exception:
-        traceback.print_exc()
-        say(f"{prog}: this is a bug in hmu-bench, not in your input; please report it")
-        return OUR_BUG
+        return _report_bug(prog)
     # Typer itself turns Ctrl-C inside a command into this exit code, without a word.
     if result == INTERRUPTED:
         say(f"{prog}: interrupted; what was not finished has not been written")
     return result if isinstance(result, int) else 0
+
+
+def _report_bug(prog: str) -> int:
+    traceback.print_exc()
+    say(f"{prog}: this is a bug in hmu-bench, not in your input; please report it")
+    return OUR_BUG

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from hmu_bench.files import canonical_json
 from hmu_bench.metrics.table import METRICS, card
 from hmu_bench.records import SCHEMA_VERSION, Record
+from hmu_bench.spreadsheets import plain_cell
 from leaderboard.tables import Column, columns
 from leaderboard.text import shown
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 FIELDS = (
     "track", "track_version", "protocol", "id", "kind", "role", "method", "base_model",
     "prompt_set", "metric", "direction", "unit", "value", "low", "high", "interval", "n", "reason",
@@ -63,8 +63,7 @@ def _line(record: Record, column: Column) -> Iterator[str]:
 
 
 def _text(text: str | None) -> str:
-    plain = shown(text or "").strip()
-    return f"'{plain}" if plain.startswith(FORMULA_STARTS) else plain
+    return plain_cell(shown(text or "").strip())
 
 
 def _number(number: float | None) -> str:

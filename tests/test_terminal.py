@@ -1,3 +1,6 @@
+import errno
+from pathlib import Path
+
 import pytest
 import typer
 
@@ -15,6 +18,12 @@ def app():
             raise InputError("bad thing", where="x.txt", line=1, fix="mend it")
         if how == "bug":
             raise RuntimeError("oops")
+        if how == "long":
+            Path("\x1b[31m" + "x" * 5000).is_dir()
+        if how == "full":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        if how == "odd":
+            raise OSError("nobody knows")
         if how == "stop":
             raise KeyboardInterrupt
         if how == "seven":
@@ -32,6 +41,8 @@ def app():
     ("arguments", "code", "words"),
     [
         (["go", "bad"], 2, "tool: x.txt:1: bad thing; mend it"),
+        (["go", "long"], 2, "tool: \\x1b[31mxxx"),
+        (["go", "full"], 2, "tool: No space left on device"),
         (["go"], 2, "Missing argument"),
         (["nothing"], 2, "No such command"),
         (["go", "fine", "--what"], 2, "No such option"),
@@ -57,15 +68,17 @@ def test_our_bug_shows_the_traceback_and_exits_1(app, capsys):
     error = capsys.readouterr().err
     assert "RuntimeError: oops" in error
     assert "a bug in hmu-bench" in error
+    assert run(app, "tool", ["go", "odd"]) == 1
+    assert "OSError: nobody knows" in capsys.readouterr().err
 
 
 def test_print_table_plain_and_drawn(capsys, monkeypatch):
-    rows = [["fid", "[bold]not markup[/bold]"], ["mm_dist", "x"]]
+    rows = [["fid", "[bold]not markup[/bold]"], ["mm_dist", "x\x1b]0;y\x07\n\u202e"]]
     print_table(["name", "formula"], rows)
     assert capsys.readouterr().out.splitlines() == [
         "name     formula",
         "fid      [bold]not markup[/bold]",
-        "mm_dist  x",
+        r"mm_dist  x\x1b]0;y\x07 \u202e",
     ]
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     print_table(["name", "formula"], rows)

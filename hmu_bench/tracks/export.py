@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hmu_bench.errors import InputError
 from hmu_bench.files import visible_json
+from hmu_bench.spreadsheets import plain_cell
 from hmu_bench.tracks.prompts import Prompt
 
 FIELDS = ("prompt_id", "text", "tokens", "num_frames")
@@ -24,15 +25,15 @@ def as_jsonl(prompts: Sequence[Prompt]) -> str:
 def as_csv(prompts: Sequence[Prompt]) -> str:
     """CSV with a header that a spreadsheet may open: no cell is taken for a formula.
 
-    A cell that starts with one of `= + - @` or a control character gets an apostrophe in front
-    (as OWASP advises against CSV injection); JSON lines hold the exact texts.
+    What would be one gets an apostrophe in front (see `spreadsheets`); JSON lines hold the exact
+    texts.
     """
     stream = io.StringIO()
     # Texts in quotes: a carriage return in one would end the row.
     writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(FIELDS)
     for prompt in prompts:
-        texts = (_cell(text) for text in (prompt.prompt_id, prompt.text, prompt.tokens))
+        texts = (plain_cell(text) for text in (prompt.prompt_id, prompt.text, prompt.tokens))
         writer.writerow([*texts, prompt.num_frames])
     return stream.getvalue()
 
@@ -67,10 +68,6 @@ def format_for(path: Path) -> Callable[[Sequence[Prompt]], str]:
             fix=f"use one of {', '.join(FORMATS)}",
         )
     return FORMATS[path.suffix]
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} else text
 
 
 def _plain(text: str) -> str:
