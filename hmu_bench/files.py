@@ -53,9 +53,12 @@ def sha256_bytes(data: bytes) -> str:
 
 
 def sha256_file(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file, read in pieces."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+    """Hexadecimal SHA-256 of a regular file, read in pieces (errors as `open_regular`)."""
+    with open_regular(path) as handle:
+        try:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+        except OSError as error:
+            raise InputError(f"cannot be read ({error.strerror})", where=path) from error
 
 
 def sha256_files(files: Mapping[str, Path]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from hmu_bench.records import Record, read_record
 
 DEFAULT_RECORDS = Path(__file__).resolve().parent / "records"
 MAX_RECORDS = 10_000
+MAX_BYTES = 256 << 20
+"""Of all records together; they are in memory while the pages are made."""
+MAX_ENTRIES = 5 * MAX_RECORDS
 README = "README.md"
 COMPANIONS = (".run.json", ".parquet")
 """What may stand beside `<id>.json`; the pages do not need it."""
@@ -29,6 +33,7 @@ def read_store(folder: Path) -> list[Record]:
     if not folder.is_dir():
         raise InputError("the records folder does not exist", where=folder, fix="check --records")
     records: list[Record] = []
+    size = 0
     for track in _entries(folder):
         if track.name == README and track.is_file():
             continue
@@ -41,6 +46,9 @@ def read_store(folder: Path) -> list[Record]:
         for path in _record_files(track):
             if len(records) == MAX_RECORDS:
                 raise InputError(f"more than {MAX_RECORDS:,} records", where=folder)
+            size += path.stat().st_size
+            if size > MAX_BYTES:
+                raise InputError(f"the records have more than {MAX_BYTES:,} bytes", where=folder)
             records.append(_read_in_place(path))
     _refuse_duplicates(records, folder)
     return records
@@ -49,9 +57,12 @@ def read_store(folder: Path) -> list[Record]:
 def _entries(folder: Path) -> Iterator[Path]:
     """The entries of a folder by name, without dot files; a symbolic link is refused."""
     try:
-        entries = sorted(folder.iterdir(), key=lambda path: path.name)
+        found = list(itertools.islice(folder.iterdir(), MAX_ENTRIES + 1))
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=folder) from error
+    if len(found) > MAX_ENTRIES:
+        raise InputError(f"more than {MAX_ENTRIES:,} files", where=folder)
+    entries = sorted(found, key=lambda path: path.name)
     for entry in entries:
         if entry.name.startswith("."):
             continue

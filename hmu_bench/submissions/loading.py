@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from hmu_bench.files import sha256_files
+from hmu_bench.files import require_inside, sha256_files
 from hmu_bench.submissions.problems import raise_first
 from hmu_bench.submissions.reading import Listing, list_motions
 from hmu_bench.submissions.schema import SUBMISSION_FILE, SubmissionInfo
@@ -31,7 +31,9 @@ class Submission:
     def sha256(self) -> str:
         """Hash over `submission.yaml` and every file of motions (see `files.sha256_files`)."""
         names = [SUBMISSION_FILE, *self.listing.files]
-        return sha256_files({name: self.folder / name for name in names})
+        return sha256_files(
+            {name: require_inside(self.folder / name, self.folder) for name in names}
+        )
 
 
 def load_submission(path: str | Path) -> Submission:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hmu_bench.errors import InputError
-from hmu_bench.files import read_bounded, staged_directory
+from hmu_bench.files import read_bounded, require_inside, staged_directory
 from hmu_bench.progress import Progress, silent
 from hmu_bench.submissions.loading import Submission
 from hmu_bench.submissions.reading import SINGLE, Entry, MotionReader
@@ -48,7 +48,8 @@ def pack(
         shards = _shards(reader, entries, shard_bytes)
         names = _names(len(shards))
         with staged_directory(out) as staging:
-            info = read_bounded(submission.folder / SUBMISSION_FILE, MAX_SUBMISSION_BYTES)
+            path = require_inside(submission.folder / SUBMISSION_FILE, submission.folder)
+            info = read_bounded(path, MAX_SUBMISSION_BYTES)
             (staging / SUBMISSION_FILE).write_bytes(info)
             files = list(zip(names, shards, strict=True))
             for name, shard in progress(files, "files"):

@@ -195,3 +195,14 @@ def test_refuses_a_missing_folder_and_too_many_records(
     monkeypatch.setattr(store_module, "MAX_RECORDS", 1)
     with pytest.raises(InputError, match="more than 1 records"):
         read_store(write_store([record(id="a"), record(id="b")], tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"), [("MAX_BYTES", "more than 1,000 bytes"), ("MAX_ENTRIES", "more than")]
+)
+def test_refuses_a_store_that_is_too_large(
+    limit: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, limit, 1000 if limit == "MAX_BYTES" else 1)
+    with pytest.raises(InputError, match=told):
+        read_store(write_store([record(id="a"), record(id="b")], tmp_path))
