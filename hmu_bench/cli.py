@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ from hmu_bench import __version__
 from hmu_bench.errors import InputError
 from hmu_bench.files import canonical_json, write_atomic
 from hmu_bench.progress import shown
-from hmu_bench.terminal import new_app, print_table, run, say
+from hmu_bench.terminal import new_app, print_table, run, say, say_log
 
 app = new_app("hmu-bench: splits, scores and records for Human Motion Unlearning.")
 
@@ -153,6 +154,108 @@ def concepts_show(
         typer.echo(canonical_json(card(concept)), nl=False)
     else:
         typer.echo("\n".join(card_lines(concept)))
+
+
+@app.command()
+def classify(
+    text: Annotated[list[str] | None, typer.Argument(metavar="TEXT...", help="Captions.")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="File of captions, one a line; .jsonl: an object a line; -: stdin."),
+    ] = None,
+    json_lines: Annotated[
+        bool, typer.Option("--jsonl", help="The lines of FILE are objects, whatever its name.")
+    ] = False,
+    classifier: Annotated[
+        str,
+        typer.Option(help="calibrated (or ensemble), lexicon (no model), embedding, keywords."),
+    ] = "calibrated",
+    source: Annotated[str, typer.Option(help="Whose captions they are.")] = "humanml3d",
+    subset: Annotated[
+        str | None, typer.Option(help="Motion-X subset of the TEXTs, such as game_motion.")
+    ] = None,
+    concept: Annotated[str, typer.Option(help="Concept, or a concept file (.yaml).")] = "violence",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+) -> None:
+    """Is this caption a violent motion? Label, probability, category and evidence of each.
+
+    Objects hold `text` (or `caption`, or `label`) and maybe `subset`. The lexicon answers at once;
+    the calibrated rule loads the sentence encoder (some seconds, told on stderr) when a caption
+    leaves the lexicon in doubt.
+    """
+    from hmu_bench.concepts import load_concept
+    from hmu_bench.text import captions as lines
+    from hmu_bench.text.rules import make_classifier
+
+    if bool(text) == (file is not None):
+        raise InputError("give either captions or --file FILE", fix="see hmu-bench classify --help")
+    say_log()
+    rule = "calibrated" if classifier == "ensemble" else classifier
+    judge = make_classifier(rule, load_concept(concept), source).judge
+    context = {"subset": subset} if subset else {}
+    asked = (
+        (lines.Asked(one, context) for one in text or ())
+        if file is None
+        else lines.read_file(file, json_lines, context)
+    )
+    rows = []
+    for batch in lines.batches(asked):
+        judgements = judge([one.text for one in batch], [one.context for one in batch])
+        for one, judgement in zip(batch, judgements, strict=True):
+            if as_json:
+                typer.echo(json.dumps(lines.as_object(one, judgement), ensure_ascii=False))
+            else:
+                rows.append(lines.as_row(one, judgement))
+    if rows:
+        print_table(lines.HEADERS, rows)
+
+
+@app.command()
+def quality(
+    gold: Annotated[
+        list[Path] | None, typer.Option(help="File of gold labels (JSON lines); may be repeated.")
+    ] = None,
+    challenge: Annotated[
+        bool, typer.Option("--challenge", help="Measure on the challenge set, too.")
+    ] = False,
+    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
+    classifier: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A rule to measure; may be repeated. The keywords are always measured.",
+            show_default="keywords, embedding, lexicon, calibrated",
+        ),
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=100, max=100_000, help="Of the bootstrap.")] = 2000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 20250,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """How good the classifiers are on gold labels, beside the paper's keywords.
+
+    Precision, recall, F1 and more, each with a 95 % interval (bootstrap by clip, weighted by
+    stratum), by category, and the calibration. Captions that the shipped classifier learned from
+    are judged by models that did not (cross-validation).
+    """
+    from hmu_bench.text.quality import COMPARED, measure_quality
+    from hmu_bench.text.quality_tables import notes, sections
+
+    say_log()
+    report = measure_quality(
+        gold or [],
+        challenge=challenge,
+        source=source,
+        rules=classifier or COMPARED,
+        resamples=resamples,
+        seed=seed,
+    )
+    if as_json:
+        typer.echo(report.to_json(), nl=False)
+        return
+    for title, table in sections(report):
+        typer.echo(f"{title}\n")
+        print_table(*table)
+        typer.echo("")
+    typer.echo("\n".join(notes(report)))
 
 
 TrackOption = Annotated[str, typer.Option("--track", help="A track's name or its pack's folder.")]
