@@ -1,57 +1,19 @@
-"""The `hmu-bench` command: parse, call, print. Heavy imports stay inside the commands."""
+"""Commands about captions: `split`, `concepts`, `classify`, `quality`."""
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hmu_bench import __version__
 from hmu_bench.errors import InputError
-from hmu_bench.files import canonical_json, write_atomic
+from hmu_bench.files import canonical_json
 from hmu_bench.progress import shown
-from hmu_bench.terminal import new_app, print_table, run, say, say_log
-
-app = new_app("hmu-bench: splits, scores and records for Human Motion Unlearning.")
+from hmu_bench.terminal import print_table, say, say_log
 
 
-@app.callback(invoke_without_command=True)
-def root(
-    context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
-) -> None:
-    """hmu-bench: splits, scores and records for Human Motion Unlearning."""
-    if version:
-        typer.echo(f"hmu-bench {__version__}")
-        raise typer.Exit
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-
-
-@app.command()
-def metrics(
-    name: Annotated[
-        str | None, typer.Argument(help="One metric, for all that is known of it.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """The metrics: direction, unit, range, formula and source of each."""
-    from hmu_bench.metrics.table import card, card_lines, find, overview
-
-    chosen = find(name)
-    if as_json:
-        cards = [card(metric) for metric in chosen]
-        typer.echo(canonical_json(cards[0] if name else cards), nl=False)
-    elif name:
-        typer.echo("\n".join(card_lines(chosen[0])))
-    else:
-        print_table(*overview(chosen))
-
-
-@app.command()
 def split(
     path: Annotated[
         Path,
@@ -121,7 +83,6 @@ def split(
 
 
 concepts_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
-app.add_typer(concepts_app, name="concepts")
 
 
 @concepts_app.callback()
@@ -156,7 +117,6 @@ def concepts_show(
         typer.echo("\n".join(card_lines(concept)))
 
 
-@app.command()
 def classify(
     text: Annotated[list[str] | None, typer.Argument(metavar="TEXT...", help="Captions.")] = None,
     file: Annotated[
@@ -210,7 +170,6 @@ def classify(
         print_table(lines.HEADERS, rows)
 
 
-@app.command()
 def quality(
     gold: Annotated[
         list[Path] | None, typer.Option(help="File of gold labels (JSON lines); may be repeated.")
@@ -256,148 +215,3 @@ def quality(
         print_table(*table)
         typer.echo("")
     typer.echo("\n".join(notes(report)))
-
-
-TrackOption = Annotated[str, typer.Option("--track", help="A track's name or its pack's folder.")]
-SubmissionArgument = Annotated[Path, typer.Argument(metavar="SUB", help="A submission's folder.")]
-
-
-@app.command()
-def prompts(
-    track: Annotated[str, typer.Argument(help="A track's name or its pack's folder.")],
-    out: Annotated[
-        Path | None,
-        typer.Option("-o", "--out", help="A .jsonl, .csv or .txt file; else JSON lines here."),
-    ] = None,
-) -> None:
-    """The prompts of a track, for a generator: id, text, tokens, frames; ordered by id.
-
-    JSON lines hold the exact texts. CSV is safe to open in a spreadsheet (a cell that looks like a
-    formula gets an apostrophe in front); .txt has tabs: id, frames, text, tokens. Which prompt set
-    a prompt is of is not told.
-    """
-    from hmu_bench.tracks.export import as_jsonl, format_for
-    from hmu_bench.tracks.pack import load_track
-
-    write = format_for(out) if out else as_jsonl
-    text = write(load_track(track).prompts)
-    if out:
-        write_atomic(out, text)
-        say(f"{out} written")
-    else:
-        typer.echo(text, nl=False)
-
-
-@app.command()
-def validate(
-    submission: SubmissionArgument,
-    track: TrackOption,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Check a submission against a track: every problem, one a line, with its file and key.
-
-    Errors (format, coverage, shape, values that are not finite) end with exit code 2; warnings
-    become honesty flags of the record.
-    """
-    from hmu_bench.submissions import validate as check
-    from hmu_bench.tracks import load_track
-
-    report = check(submission, load_track(track), progress=shown)
-    if as_json:
-        typer.echo(canonical_json(report.to_dict()), nl=False)
-    else:
-        for problem in report.problems:
-            typer.echo(str(problem))
-        typer.echo(
-            f"{report.answered} of {report.prompts} prompts answered, {report.motions} motions, "
-            f"{len(report.errors)} errors, {len(report.warnings)} warnings"
-        )
-    if report.errors:
-        raise InputError(
-            f"the submission has {len(report.errors)} errors",
-            where=submission,
-            fix="correct what is listed on standard output",
-        )
-
-
-@app.command()
-def pack(
-    submission: SubmissionArgument,
-    out: Annotated[Path, typer.Option("-o", "--out", help="A folder that is not there yet.")],
-) -> None:
-    """Copy a submission into safetensors files, ready to be sent."""
-    from hmu_bench.submissions import load_submission
-    from hmu_bench.submissions import pack as write
-
-    names = write(load_submission(submission), out, progress=shown)
-    say(f"{out} written: {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}")
-
-
-@app.command()
-def score(
-    track: TrackOption,
-    submission: Annotated[
-        Path | None, typer.Argument(metavar="SUB", help="A submission's folder.")
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("-o", "--out", help="The record (.json); else it is printed here."),
-    ] = None,
-    evaluator: Annotated[
-        str | None,
-        typer.Option(help="The track's evaluator, where it lies [default: by the track's id]."),
-    ] = None,
-    protocol: Annotated[str, typer.Option(help="Scoring protocol.")] = "paper",
-    as_reference: Annotated[
-        str | None,
-        typer.Option(
-            help="Make it a reference row, never ranked: original (before unlearning), "
-            "retrained (on the retain set only) or real."
-        ),
-    ] = None,
-    real: Annotated[
-        bool, typer.Option("--real", help="Score the track's own real motions, from its pack.")
-    ] = False,
-) -> None:
-    """Score a submission on a track; writes the record and, beside it, <name>.run.json."""
-    import time
-
-    from hmu_bench.records import summary, write_record
-    from hmu_bench.scoring import run_facts, score_real
-    from hmu_bench.scoring import score as measure
-
-    if real == (submission is not None):
-        raise InputError("give either a submission or --real")
-    if real and (as_reference or evaluator):
-        raise InputError("--real takes neither --as-reference nor --evaluator")
-    if out and out.suffix != ".json":
-        raise InputError("a record is a .json file", where=out, fix="use -o NAME.json")
-    started = time.perf_counter()
-    if submission is None:
-        record = score_real(track, protocol=protocol)
-    else:
-        record = measure(
-            submission,
-            track,
-            protocol=protocol,
-            evaluator=evaluator,
-            as_reference=as_reference,
-            progress=shown,
-        )
-    if out is None:
-        typer.echo(record.to_json(), nl=False)
-        return
-    facts = run_facts(time.perf_counter() - started)
-    write_atomic(out.with_suffix(".run.json"), canonical_json(facts))
-    write_record(record, out)
-    print_table(*summary(record))
-    say(f"{out} written")
-
-
-def main() -> None:
-    """Entry point of the console script."""
-    sys.exit(run(app, "hmu-bench"))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,163 @@
+"""Commands about motions: `prompts`, `validate`, `pack`, `score`, `metrics`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hmu_bench.errors import InputError
+from hmu_bench.files import canonical_json, write_atomic
+from hmu_bench.progress import shown
+from hmu_bench.terminal import print_table, say
+
+TrackOption = Annotated[str, typer.Option("--track", help="A track's name or its pack's folder.")]
+SubmissionArgument = Annotated[Path, typer.Argument(metavar="SUB", help="A submission's folder.")]
+
+
+def prompts(
+    track: Annotated[str, typer.Argument(help="A track's name or its pack's folder.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="A .jsonl, .csv or .txt file; else JSON lines here."),
+    ] = None,
+) -> None:
+    """The prompts of a track, for a generator: id, text, tokens, frames; ordered by id.
+
+    JSON lines hold the exact texts. CSV is safe to open in a spreadsheet (a cell that looks like a
+    formula gets an apostrophe in front); .txt has tabs: id, frames, text, tokens. Which prompt set
+    a prompt is of is not told.
+    """
+    from hmu_bench.tracks.export import as_jsonl, format_for
+    from hmu_bench.tracks.pack import load_track
+
+    write = format_for(out) if out else as_jsonl
+    text = write(load_track(track).prompts)
+    if out:
+        write_atomic(out, text)
+        say(f"{out} written")
+    else:
+        typer.echo(text, nl=False)
+
+
+def validate(
+    submission: SubmissionArgument,
+    track: TrackOption,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check a submission against a track: every problem, one a line, with its file and key.
+
+    Errors (format, coverage, shape, values that are not finite) end with exit code 2; warnings
+    become honesty flags of the record.
+    """
+    from hmu_bench.submissions import validate as check
+    from hmu_bench.tracks import load_track
+
+    report = check(submission, load_track(track), progress=shown)
+    if as_json:
+        typer.echo(canonical_json(report.to_dict()), nl=False)
+    else:
+        for problem in report.problems:
+            typer.echo(str(problem))
+        typer.echo(
+            f"{report.answered} of {report.prompts} prompts answered, {report.motions} motions, "
+            f"{len(report.errors)} errors, {len(report.warnings)} warnings"
+        )
+    if report.errors:
+        raise InputError(
+            f"the submission has {len(report.errors)} errors",
+            where=submission,
+            fix="correct what is listed on standard output",
+        )
+
+
+def pack(
+    submission: SubmissionArgument,
+    out: Annotated[Path, typer.Option("-o", "--out", help="A folder that is not there yet.")],
+) -> None:
+    """Copy a submission into safetensors files, ready to be sent."""
+    from hmu_bench.submissions import load_submission
+    from hmu_bench.submissions import pack as write
+
+    names = write(load_submission(submission), out, progress=shown)
+    say(f"{out} written: {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}")
+
+
+def score(
+    track: TrackOption,
+    submission: Annotated[
+        Path | None, typer.Argument(metavar="SUB", help="A submission's folder.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="The record (.json); else it is printed here."),
+    ] = None,
+    evaluator: Annotated[
+        str | None,
+        typer.Option(help="The track's evaluator, where it lies [default: by the track's id]."),
+    ] = None,
+    protocol: Annotated[str, typer.Option(help="Scoring protocol.")] = "paper",
+    as_reference: Annotated[
+        str | None,
+        typer.Option(
+            help="Make it a reference row, never ranked: original (before unlearning), "
+            "retrained (on the retain set only) or real."
+        ),
+    ] = None,
+    real: Annotated[
+        bool, typer.Option("--real", help="Score the track's own real motions, from its pack.")
+    ] = False,
+) -> None:
+    """Score a submission on a track; writes the record and, beside it, <name>.run.json."""
+    import time
+
+    from hmu_bench.records import summary, write_record
+    from hmu_bench.scoring import run_facts, score_real
+    from hmu_bench.scoring import score as measure
+
+    if real == (submission is not None):
+        raise InputError("give either a submission or --real")
+    if real and (as_reference or evaluator):
+        raise InputError("--real takes neither --as-reference nor --evaluator")
+    if out and out.suffix != ".json":
+        raise InputError("a record is a .json file", where=out, fix="use -o NAME.json")
+    started = time.perf_counter()
+    if submission is None:
+        record = score_real(track, protocol=protocol)
+    else:
+        record = measure(
+            submission,
+            track,
+            protocol=protocol,
+            evaluator=evaluator,
+            as_reference=as_reference,
+            progress=shown,
+        )
+    if out is None:
+        typer.echo(record.to_json(), nl=False)
+        return
+    facts = run_facts(time.perf_counter() - started)
+    write_atomic(out.with_suffix(".run.json"), canonical_json(facts))
+    write_record(record, out)
+    print_table(*summary(record))
+    say(f"{out} written")
+
+
+def metrics(
+    name: Annotated[
+        str | None, typer.Argument(help="One metric, for all that is known of it.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """The metrics: direction, unit, range, formula and source of each."""
+    from hmu_bench.metrics.table import card, card_lines, find, overview
+
+    chosen = find(name)
+    if as_json:
+        cards = [card(metric) for metric in chosen]
+        typer.echo(canonical_json(cards[0] if name else cards), nl=False)
+    elif name:
+        typer.echo("\n".join(card_lines(chosen[0])))
+    else:
+        print_table(*overview(chosen))
