@@ -19,6 +19,7 @@ from hmu_bench.datasets.card import (
     quoted_ids,
 )
 from hmu_bench.datasets.configs import DEFAULT_CONCEPT, PAPERS_RULE, Config, make_configs
+from hmu_bench.datasets.croissant import CROISSANT_FILE, croissant
 from hmu_bench.datasets.facts import SourceFacts
 from hmu_bench.datasets.integrity import ConfigChecker, check_input
 from hmu_bench.datasets.model import ROLES, SPLITS, Clip, Problem, Role, SplitName
@@ -157,6 +158,7 @@ def build(
             shown = examples[role].get(default_config(report, role) or "", [])
             (folder / BUILD_FILE).write_text(report.to_json(), "utf-8")
             (folder / CARD_FILE).write_text(card(report, role, shown, quoted), "utf-8")
+            (folder / CROISSANT_FILE).write_text(croissant(report, role), "utf-8")
     return report
 
 

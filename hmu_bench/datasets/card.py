@@ -13,6 +13,7 @@ from typing import Any
 
 from hmu_bench import HUB_ORGANISATION
 from hmu_bench.datasets.model import Role
+from hmu_bench.datasets.quality import told
 from hmu_bench.datasets.report import Agreement, BuildReport, ConfigReport
 from hmu_bench.text import Judgement
 from hmu_bench.yaml_files import write_yaml
@@ -173,6 +174,7 @@ def card(
         quoted=quoted or {},
         total=total,
         share=share,
+        told=told,
         measured=[config for config in report.configs if config.quality is not None],
         unmeasured=[config for config in report.configs if config.quality is None],
         rules=list(dict.fromkeys(config.rule for config in report.configs)),

@@ -1,44 +1,16 @@
-"""How often a split rule is right: what `hmu_bench/text/quality.json` says of it.
-
-That file holds what was measured on gold labels, for every rule, version, concept and source that
-was measured:
-
-    {"measured": [{"rule": "calibrated", "rule_version": "1", "concept": "violence",
-                   "source": "humanml3d", "gold": "735 captions, ...", "items": 735,
-                   "precision": {"value": 0.97, "low": 0.95, "high": 0.98},
-                   "recall": {...}, "f1": {...}}]}
-
-Other keys may stand beside these.
-"""
+"""How often a split rule is right: what the shipped quality report says of it."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-import hmu_bench.text
-from hmu_bench.files import read_text
-from hmu_bench.models import LongText, ShortText, Slug, bad_model
-
-QUALITY_FILE = Path(hmu_bench.text.__file__).with_name("quality.json")
+from hmu_bench.models import LongText, Strict
+from hmu_bench.text.quality_report import QUALITY_FILE, ClassifierQuality, Figure, load_quality
 
 
-class _Open(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Measure(_Open):
-    """A measured share and its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-class Quality(_Open):
-    """Precision, recall and F1 of a rule against gold labels, on captions.
+class Quality(Strict):
+    """Precision, recall and F1 of a rule against gold labels, on captions, with 95 % intervals.
 
     Attributes:
         gold: which labels, and how they were used.
@@ -50,20 +22,9 @@ class Quality(_Open):
 
     gold: LongText
     items: int
-    precision: Measure
-    recall: Measure
-    f1: Measure
-
-
-class _Measured(Quality):
-    rule: Slug
-    rule_version: ShortText
-    concept: Slug
-    source: Slug
-
-
-class _File(_Open):
-    measured: list[_Measured]
+    precision: Figure
+    recall: Figure
+    f1: Figure
 
 
 def quality_of(
@@ -71,19 +32,39 @@ def quality_of(
 ) -> Quality | None:
     """What was measured of a rule on a source's captions; None if nothing was.
 
+    Another version of the rule is another rule.
+
     Raises:
-        InputError: if the file is there and is not as described.
+        InputError: if the report is there and cannot be read.
     """
     wanted = (rule, version, concept, source)
-    for entry in _measured(path) if path.is_file() else ():
-        if (entry.rule, entry.rule_version, entry.concept, entry.source) == wanted:
-            return Quality.model_validate(entry.model_dump())
+    for one in _measured(path) if path.is_file() else ():
+        if (one.rule, one.rule_version, one.concept, one.source) == wanted:
+            return Quality(
+                gold=one.gold,
+                items=one.items,
+                precision=one.precision,
+                recall=one.recall,
+                f1=one.f1,
+            )
     return None
 
 
 @cache
-def _measured(path: Path) -> list[_Measured]:
-    try:
-        return _File.model_validate_json(read_text(path)).measured
-    except ValidationError as error:
-        raise bad_model(error, path) from error
+def _measured(path: Path) -> list[ClassifierQuality]:
+    return load_quality(path).measured
+
+
+def told(figure: Figure) -> str:
+    """A figure with its interval.
+
+    >>> told(Figure(value=0.971, low=0.95, high=0.98))
+    '0.971 (0.950 to 0.980)'
+    >>> told(Figure(value=None, low=None, high=None))
+    'undefined'
+    """
+    if figure.value is None:
+        return "undefined"
+    if figure.low is None or figure.high is None:
+        return f"{figure.value:.3f}"
+    return f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"

@@ -110,8 +110,8 @@ def _of_config(config: ConfigReport, whole: Integrity) -> list[str]:
     if whole.sub_clip_captions:
         lines.append(
             f"{config.violent_sub_clip_captions:,} of {whole.sub_clip_captions:,} captions about "
-            f"a part of a clip are violent; {_some(config.forget_by_part)} clips are forget "
-            "because of such captions only"
+            f"a part of a clip are of the concept; {_some(config.forget_by_part)} clips are "
+            "forget because of such captions only"
         )
     if config.unsure["forget"] or config.unsure["retain"]:
         lines.append(
@@ -122,7 +122,7 @@ def _of_config(config: ConfigReport, whole: Integrity) -> list[str]:
         lines.append(
             f"{config.shared_texts.count:,} captions occur in both sets "
             f"({_few(config.shared_texts.examples)}); {config.shared_violent_texts.count:,} of "
-            "them are called violent somewhere"
+            "them are of the concept somewhere"
         )
     return lines
 

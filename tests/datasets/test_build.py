@@ -205,7 +205,7 @@ def test_same_input_same_bytes_however_it_is_packed(toy, facts, tmp_path, write_
         out = tmp_path / f"out{number}"
         build_toy((texts, toy[1]), facts, out, concepts=["kick", "violence"])
         outputs.append(tree_bytes(out))
-    assert len(outputs[0]) == 2 * 2 + 3 + 6, "two papers each, a file a split that has rows"
+    assert len(outputs[0]) == 2 * 3 + 3 + 6, "three papers each, a file a split that has rows"
     assert all(output == outputs[0] for output in outputs)
 
 

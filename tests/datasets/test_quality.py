@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
+from hmu_bench.concepts import load_concept
 from hmu_bench.datasets import quality
 from hmu_bench.datasets.model import Caption, Clip
-from hmu_bench.datasets.quality import QUALITY_FILE, quality_of
+from hmu_bench.datasets.quality import quality_of
 from hmu_bench.errors import InputError
+from hmu_bench.text import make_classifier
+from hmu_bench.text.quality_report import ClassifierQuality, Figure, QualityReport
 from tests.datasets.toys import build
 
-SHARE = {"value": 0.97, "low": 0.9512, "high": 0.9849, "method": "bootstrap"}
-ENTRY = {
-    "rule": "keywords",
-    "rule_version": "1",
-    "concept": "violence",
-    "source": "toy",
-    "gold": "735 made-up labels",
-    "items": 735,
-    "precision": SHARE,
-    "recall": {"value": 0.5, "low": 0.4, "high": 0.6},
-    "f1": SHARE,
-    "brier": 0.1,
-}
+SHARE = Figure(value=0.97, low=0.9512, high=0.9849)
+NOTHING = Figure(value=None, low=None, high=None)
+ENTRY = ClassifierQuality(
+    rule="keywords",
+    rule_version="1",
+    concept="violence",
+    source="toy",
+    gold="735 made-up labels",
+    items=735,
+    out_of_fold=0,
+    in_view=0,
+    precision=SHARE,
+    recall=Figure(value=0.5, low=0.4, high=0.6),
+    f1=SHARE,
+    average_precision=NOTHING,
+    balanced_accuracy=NOTHING,
+    brier_skill=NOTHING,
+    gain={},
+    calibration_error=None,
+    reliability=[],
+    unsure=0.0,
+    ambiguous_unsure=None,
+    confident_f1=None,
+    categories={},
+)
 
 
 def write(path, *entries):
-    path.write_text(json.dumps({"made_by": "a test", "measured": entries}), "utf-8")
+    report = QualityReport(
+        format=1, inputs={}, resamples=1, seed=0, sources=[], measured=list(entries)
+    )
+    path.write_text(report.to_json(), "utf-8")
     return path
 
 
 def test_only_what_was_measured_of_this_rule_version_concept_and_source(tmp_path):
-    path = write(tmp_path / "q.json", {**ENTRY, "source": "kitml", "items": 3}, ENTRY)
+    path = write(tmp_path / "q.json", ENTRY.model_copy(update={"source": "kitml"}), ENTRY)
     found = quality_of("keywords", "1", "violence", "toy", path)
     assert found is not None
     assert (found.items, found.precision.value, found.recall.high) == (735, 0.97, 0.6)
@@ -47,17 +63,20 @@ def test_only_what_was_measured_of_this_rule_version_concept_and_source(tmp_path
     assert quality_of("keywords", "1", "violence", "toy", tmp_path / "nowhere") is None
 
 
-def test_a_file_that_is_not_as_described_is_told(tmp_path):
-    path = write(tmp_path / "q.json", {**ENTRY, "recall": 0.5})
-    with pytest.raises(InputError, match=r"q.json \[measured.0.recall\]"):
+def test_a_file_that_cannot_be_read_is_told(tmp_path):
+    path = tmp_path / "q.json"
+    path.write_text('{"format": 1}', "utf-8")
+    with pytest.raises(InputError, match=r"q.json"):
         quality_of("keywords", "1", "violence", "toy", path)
 
 
-def test_the_shipped_file_reads():
-    if QUALITY_FILE.exists():
-        assert quality._measured(QUALITY_FILE)
-    else:
-        assert quality_of("keywords", "1", "violence", "humanml3d") is None
+def test_the_shipped_report_is_found_by_what_builds_ask_for():
+    classifier = make_classifier("keywords", load_concept("violence"), "humanml3d")
+    found = quality_of("keywords", classifier.version, "violence", "humanml3d")
+    assert found is not None
+    assert found.items > 700
+    assert found.precision.value is not None
+    assert 0.7 < found.precision.value < 0.85
 
 
 def test_the_card_tells_it_or_says_that_it_is_not_known(tmp_path, facts, monkeypatch):

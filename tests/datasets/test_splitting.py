@@ -78,7 +78,7 @@ def test_the_command(toy, hmu_bench_command, tmp_path):
     assert lines[0] == ["config", "split", "forget", "retain"]
     assert lines[1] == ["violence-keywords", "train", "2", "2"]
     assert "1 of 2 mirrored twins are judged apart (000001)" in result.stderr
-    assert "1 of 1 captions about a part of a clip are violent; 1 (000004)" in result.stderr
+    assert "1 of 1 captions about a part of a clip are of the concept; 1 (000004)" in result.stderr
     assert "1 captions occur in both sets (000004_0 = M000001_0); 0 of them" in result.stderr
     again = hmu_bench_command(
         "split", texts, *common, "--out", tmp_path / "b", "--json", "--no-text"
