@@ -47,7 +47,7 @@ def run(
     every = list(dict.fromkeys([*second, *first]))
     if name is not None and name not in every:
         raise InputError(f"there is no build of {name!r} (there are: {', '.join(every)})")
-    names = []
+    names, skipped = [], []
     for source in every if name is None else [name]:
         lacking = [path for path, has in ((before, first), (after, second)) if source not in has]
         if not lacking:
@@ -55,10 +55,12 @@ def run(
         elif name is not None:
             raise InputError(f"it holds no build of {name}", where=lacking[0])
         else:
-            say(f"{source}: not compared, as {lacking[0]} holds no build of it")
+            skipped.append(f"{source}: not compared, as {lacking[0]} holds no build of it")
     if not names:
         raise InputError(f"{before} and {after} hold no build of the same source")
     changes = [_compare(source, first[source], second[source]) for source in names]
+    for line in skipped:
+        say(line)
     if as_json:
         typer.echo(canonical_json([c.model_dump(mode="json") for c in changes]), nl=False)
         return

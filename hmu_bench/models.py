@@ -31,7 +31,7 @@ def check_link(link: str | None) -> str | None:
     return link
 
 
-def bad_model(error: ValidationError, where: Path) -> InputError:
+def bad_model(error: ValidationError, where: Path | str) -> InputError:
     """The first problem of a pydantic error as one line (and how many more there are)."""
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     first = problems[0]

@@ -7,8 +7,8 @@ Results go to stdout, talk to stderr. Exit codes: 0 success, 2 bad input (one li
 from __future__ import annotations
 
 import errno
-import os
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Sequence

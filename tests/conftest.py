@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,6 +105,15 @@ def assert_one_line_error(result: subprocess.CompletedProcess[str], *words: str)
 def one_line_error() -> Callable[..., None]:
     """The check that every bad input must pass."""
     return assert_one_line_error
+
+
+@pytest.fixture(scope="session")
+def hub() -> ModuleType:
+    """`datasets`, quiet."""
+    import datasets
+
+    datasets.disable_progress_bars()
+    return datasets
 
 
 @pytest.fixture(scope="session")

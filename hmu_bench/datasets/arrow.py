@@ -122,8 +122,19 @@ def shards(table: pa.Table, max_bytes: int) -> Iterator[tuple[bytes, int, int]]:
         buffer = io.BytesIO()
         pq.write_table(part, buffer, compression="zstd", row_group_size=ROW_GROUP)
         data = buffer.getvalue()
-        batches = list(pq.ParquetFile(io.BytesIO(data)).iter_batches(batch_size=ROW_GROUP))
+        batches = _open(data).iter_batches(batch_size=ROW_GROUP, use_threads=False)
         yield data, part.num_rows, sum(pa.Table.from_batches([b]).nbytes for b in batches)
+
+
+def read_parquet(data: bytes) -> pa.Table:
+    """The table in the bytes of a Parquet file."""
+    return _open(data).read(use_threads=False)
+
+
+def _open(data: bytes) -> pq.ParquetFile:
+    # Without pre-buffering and threads: Arrow's threads may outlive a short program and abort it at
+    # its exit ("terminate called without an active exception", apache/arrow#34314).
+    return pq.ParquetFile(pa.BufferReader(data), pre_buffer=False)
 
 
 def labelled_clips(table: pa.Table) -> list[LabelledClip]:

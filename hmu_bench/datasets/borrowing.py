@@ -22,7 +22,8 @@ def borrow(
 
     They are judged as the lender's clips, by its keywords or classifier and with its mirrored
     twins, so a clip has the same label in both. What the lender does not have keeps its own
-    captions, if it has any, and is named in `borrowed`.
+    captions, if it has any, and is named in `borrowed`; but if the lender has its mirrored twin,
+    that is a problem: with captions of its own it could change the twin's label.
 
     Args:
         source: whose clips they are.
@@ -43,9 +44,21 @@ def borrow(
         if clip_id in lent
     }
     replaced = {*taken, *(clip_id for clip_id in wanted if clip_id in failed)}
-    clips = {clip_id: clip for clip_id, clip in own.items() if clip_id not in replaced} | taken
+    alone = {i for i, clip in own.items() if i not in replaced and _is_twin(clip, i, taken)}
+    kept = {i: clip for i, clip in own.items() if i not in replaced and i not in alone}
+    clips = kept | taken
     problems = [p for p in source.problems if p.clip_id not in replaced]
     problems += _renamed_problems(lender.problems, folder, replaced)
+    problems += [
+        Problem(
+            "no captions",
+            f"{lender_name} has the mirrored twin of this clip and not the clip",
+            clip_id,
+            clip_id,
+            clip_id=clip_id,
+        )
+        for clip_id in sorted(alone)
+    ]
     return replace(
         source,
         clips=[clips[clip_id] for clip_id in sorted(clips)],

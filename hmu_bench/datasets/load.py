@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -97,11 +96,9 @@ def _role(folder: Path, report: BuildReport) -> Role:
 
 def read_file(path: Path, sha256: str) -> list[LabelledClip]:
     """The rows of one Parquet file, if it has this hash (InputError if not)."""
-    import pyarrow.parquet as pq
-
-    from hmu_bench.datasets.arrow import labelled_clips
+    from hmu_bench.datasets.arrow import labelled_clips, read_parquet
 
     data = read_bounded(path, MAX_PARQUET_BYTES)
     if sha256_bytes(data) != sha256:
         raise InputError("the file is not the one that was built (its sha256 differs)", where=path)
-    return labelled_clips(pq.read_table(io.BytesIO(data)))
+    return labelled_clips(read_parquet(data))

@@ -23,6 +23,8 @@ def read_matrix(path: Path, limit: int) -> NDArray[np.float32]:
     array = _finite(path, limit)
     if array.ndim != 2 or 0 in array.shape:
         raise InputError(f"the shape is {array.shape}, not (rows, columns)", where=path)
+    if max(array.max(), -array.min()) > np.finfo(np.float32).max:
+        raise InputError("the array holds values that float32 does not have", where=path)
     return array.astype(np.float32, copy=False)
 
 

@@ -95,7 +95,8 @@ def _check_values(array: NDArray[Any]) -> list[str]:
         problems.append(
             f"holds {count} values that are not finite, the first ({array[where]}) at {where}"
         )
-    large = finite & (np.abs(array.astype(np.float64)) > LARGEST_VALUE)
+    with np.errstate(invalid="ignore"):  # a signalling NaN would make NumPy warn
+        large = finite & (np.abs(array.astype(np.float64)) > LARGEST_VALUE)
     if large.any():
         where = tuple(int(i) for i in np.argwhere(large)[0])
         problems.append(f"holds {array[where]:g} at {where}; allowed are values up to 1e6")

@@ -38,8 +38,12 @@ class Classifier(Protocol):
     """
 
     rule: ClassVar[str]
-    version: ClassVar[str]
     reads: ClassVar[Literal["line", "text"]]
+
+    @property
+    def version(self) -> str:
+        """Of the rule: letters, digits, dots and dashes."""
+        ...
 
     def judge(
         self, captions: Sequence[str], context: Sequence[Mapping[str, str]] | None = None

@@ -11,10 +11,25 @@ from hmu_bench.text.judgement import Classifier, Judgement
 from hmu_bench.text.keywords import KeywordsClassifier
 from hmu_bench.text.lexicon import LexiconClassifier
 
+
+def _calibrated(concept: Concept, source: str) -> Classifier:
+    from hmu_bench.text.ensemble import EnsembleClassifier
+
+    return EnsembleClassifier.of(concept, source)
+
+
+def _embedding(concept: Concept, source: str) -> Classifier:
+    from hmu_bench.text.embedding import EmbeddingClassifier
+
+    return EmbeddingClassifier.of(concept, source)
+
+
 # rule -> what makes its classifier for a concept and a source
 RULES: dict[str, Callable[[Concept, str], Classifier]] = {
+    "calibrated": _calibrated,
     "keywords": KeywordsClassifier.of,
     "lexicon": LexiconClassifier.of,
+    "embedding": _embedding,
 }
 DEFAULT_RULE = "keywords"
 

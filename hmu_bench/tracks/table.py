@@ -91,6 +91,8 @@ def _read_rows(stream: BufferedReader, path: Path) -> list[dict[str, Any]]:
     limits = {
         "thrift_string_size_limit": _FOOTER_STRING,
         "thrift_container_size_limit": _FOOTER_LIST,
+        # Arrow's threads may outlive a short program and abort it at its exit (arrow#34314).
+        "pre_buffer": False,
     }
     file = pq.ParquetFile(stream, **limits)
     if file.schema_arrow.remove_metadata() != schema:

@@ -12,6 +12,7 @@ import pytest
 
 from hmu_bench.concepts import load_concept
 from hmu_bench.datasets import load_pair, load_rows, read_report
+from tests.datasets.loading import check_repository
 
 GOOD = "a man kicks#a/DET man/NOUN kick/VERB#0.0#0.0\n"
 
@@ -62,7 +63,7 @@ def test_most_texts_missing_is_told_and_counted(shared, builders_command, tmp_pa
     data = shared / "data/humanml3d"
     result = builders_command(
         *("humanml3d", "--texts", data / "texts.zip", "--splits", data / "official_splits"),
-        *("--out", tmp_path),
+        *("--rule", "keywords", "--out", tmp_path),
     )
     assert result.returncode == 0, result.stderr
     assert "27,290 listed ids have no text; they are in neither set" in result.stderr
@@ -73,7 +74,8 @@ def test_most_texts_missing_is_told_and_counted(shared, builders_command, tmp_pa
 def test_all_concepts_violence_first(builders_command, tmp_path):
     folder = texts(tmp_path / "texts", **{"000001": GOOD, "M000001": "a man jumps#a/X#0#0"})
     result = builders_command(
-        "humanml3d", "--texts", folder, "--concept", "all", "--out", tmp_path / "out"
+        *("humanml3d", "--texts", folder, "--concept", "all", "--rule", "keywords"),
+        *("--out", tmp_path / "out"),
     )
     assert result.returncode == 0, result.stderr
     report = read_report(tmp_path / "out/hmu/humanml3d-retain")
@@ -95,7 +97,7 @@ def test_annotations_json_is_read_too(builders_command, tmp_path):
     path.write_text(
         json.dumps({"000001": {"path": "x", "duration": 2.0, "annotations": [caption]}})
     )
-    result = builders_command("humanml3d", "--texts", path, "--out", tmp_path)
+    result = builders_command("humanml3d", "--texts", path, "--rule", "keywords", "--out", tmp_path)
     assert result.returncode == 0, result.stderr
     (row,) = load_rows(tmp_path / "hmu/humanml3d-forget")
     assert row.captions[0].tokens == "a/DET man/NOUN kick/VERB"
@@ -104,7 +106,8 @@ def test_annotations_json_is_read_too(builders_command, tmp_path):
 def test_skip_bad_leaves_out_and_says_so(builders_command, tmp_path):
     folder = texts(tmp_path / "texts", good=GOOD, bad="no hash", worse=b"\xff")
     result = builders_command(
-        "humanml3d", "--texts", folder, "--skip-bad", "--out", tmp_path / "out"
+        *("humanml3d", "--texts", folder, "--skip-bad", "--rule", "keywords"),
+        *("--out", tmp_path / "out"),
     )
     assert result.returncode == 0, result.stderr
     assert f"left out: {folder}/bad.txt:1: no '#' in the line" in result.stderr
@@ -132,7 +135,7 @@ def test_bad_input_is_one_line_and_writes_nothing(builders_command, one_line_err
         (["--texts", good, "--splits", twice], ["train.txt:3:", "'1' is given twice"]),
         (["--texts", good, "--splits", across], ["test.txt:1:", "'2' is given twice"]),
         (["--texts", good, "--splits", other], ["none of the 2 listed ids"]),
-        (["--texts", good, "--splits", fine, "--rule", "calibrated"], ["calibrated", "keywords"]),
+        (["--texts", good, "--splits", fine, "--rule", "guess"], ["'guess'", "keywords"]),
         (["--texts", good, "--concept", "voilence"], ["voilence", "violence"]),
         (["--texts", good, "--concept", "weapons"], ["weapons", "no keywords"]),
         (["--texts", good, "--min-occurrence", "0"], ["--min-occurrence"]),
@@ -140,20 +143,50 @@ def test_bad_input_is_one_line_and_writes_nothing(builders_command, one_line_err
     ]
     out = tmp_path / "out"
     for arguments, words in cases:
-        one_line_error(builders_command("humanml3d", "--out", out, *arguments), *words)
+        rule = () if "--rule" in arguments else ("--rule", "keywords")
+        one_line_error(builders_command("humanml3d", "--out", out, *rule, *arguments), *words)
         assert not out.exists(), arguments
     (tmp_path / "file").write_text("x")
     one_line_error(
-        builders_command("humanml3d", "--texts", good, "--out", tmp_path / "file"), "not a folder"
+        builders_command(
+            "humanml3d", "--texts", good, "--rule", "keywords", "--out", tmp_path / "file"
+        ),
+        "not a folder",
     )
 
 
 def test_a_failed_rebuild_leaves_the_old_pair(builders_command, one_line_error, tmp_path):
     folder = texts(tmp_path / "texts", **{"1": GOOD})
-    arguments = ("humanml3d", "--texts", folder, "--out", tmp_path / "out")
+    options = ("--rule", "keywords", "--out", tmp_path / "out")
+    arguments = ("humanml3d", "--texts", folder, *options)
     assert builders_command(*arguments).returncode == 0
     before = load_rows(tmp_path / "out/hmu/humanml3d-forget")
     shutil.copy(folder / "1.txt", folder / "2.txt")
     (folder / "3.txt").write_text("broken")
     one_line_error(builders_command(*arguments), "3.txt:1")
     assert load_rows(tmp_path / "out/hmu/humanml3d-forget") == before
+
+
+def test_all_concepts_under_two_rules_load_and_are_told(
+    shared, builders_command, hub, tmp_path, monkeypatch
+):
+    data = shared / "data/humanml3d"
+    result = builders_command(
+        *("humanml3d", "--texts", data / "texts.zip", "--splits", data, "--concept", "all"),
+        *("--rule", "keywords", "--rule", "lexicon", "--motions", data / "motions"),
+        *("--json", "--out", tmp_path),
+    )
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert report == json.loads((tmp_path / "hmu/humanml3d-retain/build.json").read_text("utf-8"))
+    assert "violence-lexicon and violence-keywords: Cohen's kappa" in result.stderr
+    (pair,) = report["agreements"]
+    total = pair["both_forget"] + pair["both_retain"]
+    assert total + pair["only_config"]["count"] + pair["only_papers"]["count"] == 1938
+    assert 0.5 < pair["kappa"] < 1.0
+    by_name = {config["name"]: config for config in report["configs"]}
+    assert by_name["violence-lexicon"]["twins_apart"]["count"] == 0
+    assert by_name["violence-lexicon"]["keywords"] is None
+    monkeypatch.chdir(tmp_path)
+    for name in ("humanml3d-forget", "humanml3d-retain"):
+        check_repository(hub, tmp_path / "hmu" / name, name, tmp_path / "cache")

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from hmu_bench.datasets import SourceFacts
+from hmu_bench.text import rules
+from tests.datasets.toys import MainRule
 
 KICK = "a man kicks.#a/DET man/NOUN kick/VERB#0.0#0.0"
 WALK = "a man walks.#a/DET man/NOUN walk/VERB#0.0#0.0"
@@ -85,3 +87,9 @@ def toy_texts() -> dict[str, str]:
 def toy(tmp_path, write_texts, write_lists) -> tuple[Path, Path]:
     """A folder of texts and a folder of lists."""
     return write_texts(tmp_path / "in"), write_lists(tmp_path / "lists")
+
+
+@pytest.fixture
+def calibrated(monkeypatch) -> None:
+    """The rule `calibrated` is `MainRule`."""
+    monkeypatch.setitem(rules.RULES, "calibrated", lambda concept, source: MainRule())

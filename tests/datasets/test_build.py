@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from hmu_bench.datasets import (
     SourceClips,
     SplitLists,
-    build,
     load_pair,
     load_rows,
     read_report,
@@ -22,6 +21,7 @@ from hmu_bench.datasets import (
 )
 from hmu_bench.datasets.model import Caption, Clip, LabelledCaption, LabelledClip
 from hmu_bench.errors import InputError
+from tests.datasets.toys import build
 
 
 def tree_bytes(folder: Path) -> dict[str, bytes]:
@@ -171,7 +171,7 @@ def test_nothing_usable_is_an_error_with_skip_bad_too(tmp_path, facts, write_tex
     [
         ({"concepts": []}, "no concept or no rule"),
         ({"rules": []}, "no concept or no rule"),
-        ({"rules": ["calibrated"]}, "no rule 'calibrated'"),
+        ({"rules": ["guess"]}, "no rule 'guess'"),
         ({"concepts": ["weapons"]}, "weapons: .*no keywords"),
         ({"min_occurrence": 0}, "at least 1"),
     ],
@@ -290,9 +290,10 @@ identity = st.text("M01ab", min_size=1, max_size=4)
     st.dictionaries(identity, st.lists(caption, min_size=1, max_size=3), min_size=1, max_size=6),
     st.dictionaries(identity, st.sampled_from(["train", "validation", "test"]), max_size=8),
     st.integers(1, 3),
+    st.dictionaries(identity, st.integers(1, 10_000), max_size=8),
 )
 def test_any_clips_and_lists_give_a_partition_that_reads_back(
-    tmp_path_factory, facts, texts, splits, minimum
+    tmp_path_factory, facts, texts, splits, minimum, lengths
 ):
     clips = [
         Clip(
@@ -313,6 +314,7 @@ def test_any_clips_and_lists_give_a_partition_that_reads_back(
     out = tmp_path_factory.mktemp("out")
     usable = {clip_id for clip_id in texts if clip_id in splits}
     options = {"splits": lists, "concepts": ["violence", "kick"], "min_occurrence": minimum}
+    options["num_frames"] = lengths
     if not usable:
         with pytest.raises(InputError, match="has a text"):
             build(clips, facts=facts, out=out, **options)
@@ -325,6 +327,10 @@ def test_any_clips_and_lists_give_a_partition_that_reads_back(
         for row in rows:
             clip = by_id[row.clip_id]
             assert row.split == splits[row.clip_id]
+            assert (row.source, row.mirrored) == ("toy", clip.mirrored)
+            assert row.motion_path == f"joints/{row.clip_id}.npy"
+            assert row.num_frames == lengths.get(row.clip_id)
+            assert row.score == max(c.score for c in row.captions)
             given = [(c.caption_id, c.text, c.tokens, c.start, c.end) for c in clip.captions]
             back = [(c.caption_id, c.text, c.tokens, c.start, c.end) for c in row.captions]
             assert back == given

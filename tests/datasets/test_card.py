@@ -2,62 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 import yaml
 
-from hmu_bench.datasets import SourceFacts, build, load_rows, read_report, read_source, read_splits
+from hmu_bench.datasets import SourceFacts, load_rows, read_source, read_splits
 from hmu_bench.datasets.arrow import SCHEMA
-from hmu_bench.datasets.card import FEATURES, default_config, plain
+from hmu_bench.datasets.card import FEATURES, plain
 from hmu_bench.datasets.model import Caption, Clip
-
-
-@pytest.fixture(scope="session")
-def hub():
-    """`datasets`, quiet."""
-    datasets = pytest.importorskip("datasets")
-    datasets.disable_progress_bars()
-    return datasets
-
-
-def head_of(folder):
-    text = (folder / "README.md").read_text("utf-8")
-    assert text.startswith("---\n")
-    head, _, body = text[4:].partition("\n---\n")
-    assert "&id" not in head, "no YAML aliases"
-    return yaml.safe_load(head), body
-
-
-def check_repository(hub, folder, name, cache):
-    """Every configuration loads, holds the rows that were built, and is as the YAML says."""
-    report = read_report(folder)
-    role = name.rpartition("-")[2]
-    head, _ = head_of(folder)
-    configs = {config: splits for config, splits in report.files[role].items() if splits}
-    assert [entry["config_name"] for entry in head["configs"]] == list(configs)
-    assert [entry["config_name"] for entry in head["configs"] if entry.get("default")] == [
-        default_config(report, role)
-    ]
-    infos = {info["config_name"]: info for info in head["dataset_info"]}
-    assert list(infos) == list(configs)
-    for config, splits in configs.items():
-        loaded = hub.load_dataset(f"hmu/{name}", config, cache_dir=str(cache))
-        assert list(loaded) == list(splits)
-        rows = [row for split in loaded for row in loaded[split]]
-        expected = load_rows(folder, config)
-        assert [row["clip_id"] for row in rows] == [row.clip_id for row in expected]
-        for row, right in zip(rows, expected, strict=True):
-            assert (row["label"], row["split"], row["score"]) == (role, right.split, right.score)
-            assert [c["text"] for c in row["captions"]] == [c.text for c in right.captions]
-        info = infos[config]
-        assert info["download_size"] == sum(f.bytes for files in splits.values() for f in files)
-        for told in info["splits"]:
-            got = loaded[told["name"]]
-            assert (
-                told["num_examples"] == got.num_rows == got.info.splits[told["name"]].num_examples
-            )
-            assert told["num_bytes"] == got.info.splits[told["name"]].num_bytes
-            assert got.features._to_yaml_list() == info["features"]
-        assert info["dataset_size"] == sum(told["num_bytes"] for told in info["splits"])
+from tests.datasets.loading import check_repository, head_of
+from tests.datasets.toys import build
 
 
 def test_the_features_are_those_of_the_files(hub):
@@ -125,7 +81,7 @@ def test_the_numbers_of_the_card_are_those_of_the_build(toy, facts, tmp_path):
         for split, counts in config.splits.items():
             assert f"| {split} | {counts.forget} | {counts.retain} |" in body
         assert "8 of 8 listed clips" in body
-        assert "3 of 10 captions were judged to belong to the concept (1 of them describe a part" in body
+        assert "3 of 10 captions were judged to belong to the concept (1 of them describe" in body
         assert head["license"] == "cc0-1.0"
         assert head["size_categories"] == ["n<1K"]
 
@@ -150,3 +106,98 @@ def test_facts_and_texts_cannot_break_the_card(tmp_path):
     assert "\n---\n" not in body
     assert plain("a\nb") == "a b"
     assert f"| {plain(text)} |" in body
+
+
+@pytest.fixture
+def both_rules(toy, facts, tmp_path, calibrated):
+    """A build under both rules, and its report."""
+    source, lists = read_source(toy[0], "humanml3d"), read_splits(toy[1])
+    concepts = ["violence", "none"]
+    options = {"splits": lists, "concepts": concepts, "rules": ["keywords", "calibrated"]}
+    return tmp_path / "out", build(source, facts=facts, out=tmp_path / "out", **options)
+
+
+def test_the_hub_reads_the_yaml(both_rules):
+    """By the rules that `huggingface_hub` and `datasets` know offline; their lists, not ours."""
+    from datasets.utils import resources
+    from datasets.utils.metadata import MetadataConfigs
+    from huggingface_hub import DatasetCard, DatasetCardData
+    from huggingface_hub.utils import validate_repo_id
+
+    allowed = {
+        name: json.loads((Path(resources.__path__[0]) / f"{name}.json").read_text("utf-8"))
+        for name in ("creators", "size_categories")
+    }
+    out, report = both_rules
+    for role in ("forget", "retain"):
+        validate_repo_id(f"hmu/{report.name}-{role}")
+        text = (out / f"hmu/toy-{role}/README.md").read_text("utf-8")
+        card = DatasetCard(text, ignore_metadata_errors=False)
+        assert isinstance(card.data, DatasetCardData)
+        head, _ = head_of(out / f"hmu/toy-{role}")
+        assert card.data.to_dict() == head, "nothing is lost or renamed"
+        assert yaml.safe_load(card.data.to_yaml()) == head
+        assert set(card.data.annotations_creators) <= set(allowed["creators"]["annotations"])
+        assert set(card.data.language_creators) <= set(allowed["creators"]["language"])
+        assert set(card.data.size_categories) <= set(allowed["size_categories"])
+        configs = MetadataConfigs.from_dataset_card_data(card.data)
+        assert configs.get_default_config_name() == "violence"
+        for key in ("pretty_name", "license", "source_datasets", "task_categories", "tags"):
+            assert head[key]
+
+
+def test_agreement_with_the_papers_rule(both_rules):
+    out, report = both_rules
+    pair, nothing = report.agreements
+    assert (pair.config, pair.papers) == ("violence", "violence-keywords")
+    # Kicks: 000001, its twin and 000004; the list also finds "hit" in 000003's "white".
+    counts = (pair.both_forget, pair.only_config.count, pair.only_papers.count, pair.both_retain)
+    assert counts == (2, 1, 1, 4)
+    assert pair.kappa == pytest.approx((6 / 8 - 34 / 64) / (1 - 34 / 64), abs=1e-4)
+    assert pair.only_config.examples == ["M000001"]
+    assert pair.only_papers.examples == ["000003"]
+    assert (nothing.papers, nothing.both_retain) == ("none-keywords", 5)
+    body = head_of(out / "hmu/toy-forget")[1]
+    assert "| `violence` | `violence-keywords` | 2 | 1 | 1 | 4 | 75.0 % | 0.467 |" in body
+    assert "- 000003: a white cat sits." in body
+    assert "**Rule `calibrated`**" in body
+    assert "because their mirrored twin is" in body
+    assert "\n\n\n\n" not in body
+
+
+def test_captions_in_both_sets_are_counted_and_shown(facts, tmp_path):
+    def clip(name, *lines):
+        return Clip(
+            name,
+            tuple(
+                Caption(f"{name}_{n}", text, "", line=line) for n, (text, line) in enumerate(lines)
+            ),
+        )
+
+    walk, wave, leap = ("he walks", "he walks"), ("he WAVES", "x"), ("he leaps", "he leaps")
+    clips = [
+        clip("a", walk, ("he moves", "he moves kick")),
+        clip("b", walk, wave, ("HE  moves", "he moves")),
+        clip("c", leap, ("kicks", "kicks")),
+        clip("d", ("he waves", "x")),
+    ]
+    report = build(clips, facts=facts, out=tmp_path / "out")
+    (config,) = report.configs
+    assert config.shared_texts.examples == ["a_0 = b_0", "a_1 = b_2"]
+    assert config.shared_violent_texts.examples == ["a_1 = b_2"]
+    body = head_of(tmp_path / "out/hmu/toy-forget")[1]
+    assert "| `violence-keywords` | 2 | 1 |" in body
+    assert "- a\\_1 = b\\_2: he moves" in body
+    build(clips, facts=facts, out=tmp_path / "without", include_text=False)
+    body = head_of(tmp_path / "without/hmu/toy-forget")[1]
+    assert "he moves" not in body
+    assert "| `violence-keywords` | 2 | 1 |" in body
+
+
+def test_examples_show_every_category_first(facts, tmp_path):
+    words = ["kicks"] * 8 + ["punches", "hits"]
+    clips = [Clip(f"{n:02d}", (Caption(f"{n}_0", w, ""),)) for n, w in enumerate(words)]
+    build(clips, facts=facts, out=tmp_path)
+    body = head_of(tmp_path / "hmu/toy-forget")[1]
+    shown = [line.split(" | ")[0] for line in body.splitlines() if line.startswith("| 0")]
+    assert shown == ["| 00", "| 08", "| 09", "| 01", "| 02"]

@@ -6,8 +6,9 @@ import shutil
 
 import pytest
 
-from hmu_bench.datasets import build, load_pair, load_rows, read_source, read_splits
+from hmu_bench.datasets import load_pair, load_rows, read_source, read_splits
 from hmu_bench.errors import InputError
+from tests.datasets.toys import build
 
 
 @pytest.fixture

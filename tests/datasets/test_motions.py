@@ -292,7 +292,8 @@ def test_what_cannot_be_joined(root, tmp_path):
 
 def test_real_rows_and_real_motions(shared, tmp_path):
     """An emitted repository, loaded by `datasets`, with three real motions."""
-    from hmu_bench.datasets import SourceFacts, build, read_source
+    from hmu_bench.datasets import SourceFacts, read_source
+    from tests.datasets.toys import build
 
     data = shared / "data/humanml3d"
     texts = tmp_path / "texts"

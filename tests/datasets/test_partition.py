@@ -1,20 +1,22 @@
-"""The keywords rule on clips: the paper's lists, and that it partitions anything."""
+"""The keywords rule on clips, the paper's lists, and rules that judge base clips."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hmu_bench.concepts import load_concept
-from hmu_bench.datasets import build, load_pair, read_source, read_splits
-from hmu_bench.datasets.model import Caption, Clip
+from hmu_bench.datasets import load_pair, read_source, read_splits
 from hmu_bench.datasets.configs import make_config
+from hmu_bench.datasets.model import Caption, Clip
 from hmu_bench.datasets.partition import judge_clips
 from hmu_bench.errors import InputError
+from tests.datasets.toys import MainRule, build
 
 NAMES = {"humanml3d": "HumanML3D", "motionx": "Motion-X"}
 
@@ -54,8 +56,8 @@ def test_bad_options():
     concept = load_concept("violence")
     with pytest.raises(InputError, match="at least 1"):
         make_config(concept, "keywords", "humanml3d", 0)
-    with pytest.raises(InputError, match="no rule 'calibrated'"):
-        make_config(concept, "calibrated", "humanml3d")
+    with pytest.raises(InputError, match="no rule 'guess'"):
+        make_config(concept, "guess", "humanml3d")
 
 
 @given(st.lists(st.lists(st.sampled_from(["kicks", "walks", "white"]), min_size=1), max_size=8))
@@ -123,3 +125,73 @@ def test_without_skip_bad_the_edge_texts_stop_the_build(shared, tmp_path, facts)
     with pytest.raises(InputError, match=r"E00012.txt:1: no '#' .*2 more problems.*--skip-bad"):
         build(texts, facts=facts, out=tmp_path / "out", splits=lists)
     assert not (tmp_path / "out").exists()
+
+
+def judged(*clips, minimum=1, aside=()):
+    config = make_config(load_concept("violence"), "calibrated", "humanml3d", minimum)
+    return judge_clips(clips, config, {other.clip_id: other for other in aside})
+
+
+def half(clip_id, *texts):
+    captions = tuple(Caption(f"{clip_id}_{n}", text, "") for n, text in enumerate(texts))
+    return Clip(clip_id, captions, clip_id.startswith("M"))
+
+
+def test_a_base_clip_has_one_label_and_its_halves_keep_their_own_captions(calibrated):
+    clips = [half("000001", "walks"), half("000002", "kicks"), half("M000001", "walks", "kicks")]
+    first, second, twin = judged(*clips)
+    assert [v.label for v in (first, second, twin)] == ["forget"] * 3
+    assert [v.by_twin for v in (first, second, twin)] == [True, False, False]
+    assert (first.score, first.category) == (0.0, "none"), "of its own captions"
+    assert [len(v.judgements) for v in (first, second, twin)] == [1, 1, 2]
+    assert [v.label for v in verdicts(*clips)] == ["retain", "forget", "forget"], "the paper's rule"
+
+
+def test_score_category_and_confident_are_of_the_clips_captions(calibrated):
+    (one,) = judged(half("1", "maybe walks", "kicks", "very very kicks"))
+    assert (one.score, one.category, one.confident) == (0.8, "kick", False)
+
+
+@pytest.mark.parametrize(("twin", "label"), [("kicks", "forget"), ("walks", "retain")])
+def test_a_twin_that_is_in_no_split_counts_too(calibrated, twin, label):
+    (verdict,) = judged(half("000001", "walks"), aside=[half("M000001", twin), half("2", "kicks")])
+    assert verdict.label == label
+    (verdict,) = judged(half("M000001", "walks"), aside=[half("000001", twin)])
+    assert verdict.label == label
+
+
+def test_min_occurrence_is_asked_of_either_half(calibrated):
+    pair = half("000001", "kicks", "walks"), half("M000001", "kicks", "walks")
+    assert [v.label for v in judged(*pair, minimum=2)] == ["retain", "retain"]
+    pair = half("000001", "kicks", "kicks"), half("M000001", "kicks", "walks")
+    assert [v.label for v in judged(*pair, minimum=2)] == ["forget", "forget"]
+
+
+words = st.lists(st.sampled_from(["kicks", "walks", "maybe"]), min_size=1, max_size=3)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.sampled_from([f"{m}{n}" for n in range(4) for m in ("", "M")]), words))
+def test_a_clip_is_forget_if_any_caption_of_its_base_clip_is_violent(calibrated, texts):
+    clips = [half(clip_id, *captions) for clip_id, captions in texts.items()]
+    for one, verdict in zip(clips, judged(*clips), strict=True):
+        number = one.clip_id.removeprefix("M")
+        of_base = [*texts.get(number, ()), *texts.get(f"M{number}", ())]
+        assert verdict.label == ("forget" if "kicks" in of_base else "retain")
+        assert verdict.confident == ("maybe" not in texts[one.clip_id])
+
+
+def test_clips_of_another_source_are_judged_as_such():
+    """ "hook" is in HumanML3D's list and not in Motion-X's; "sword" the other way round."""
+    config = make_config(load_concept("violence"), "keywords", "motionx", 1, {"humanml3d"})
+    captions = (Caption("1_0", "a hook", ""),)
+    clips = [Clip("a/1", captions), Clip("humanml/1", captions, judged_as="humanml3d")]
+    clips += [replace(one, captions=(Caption("2_0", "a sword", ""),)) for one in clips]
+    labels = [verdict.label for verdict in judge_clips(clips, config)]
+    assert labels == ["retain", "forget", "forget", "retain"]
+
+
+def test_a_classifier_that_loses_a_caption_is_our_bug(calibrated, monkeypatch):
+    monkeypatch.setattr(MainRule, "judge", lambda self, captions, context=None: [])
+    with pytest.raises(RuntimeError, match="1 captions in, 0 judgements out"):
+        judged(half("1", "walks"))

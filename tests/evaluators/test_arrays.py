@@ -45,6 +45,9 @@ def test_limits_shapes_and_infinities(tmp_path):
     np.save(tmp_path / "a.npy", np.array([1.0, np.nan]))
     with pytest.raises(InputError, match="NaN"):
         read_vector(tmp_path / "a.npy", 2)
+    np.save(tmp_path / "a.npy", np.array([[1.0, -1e300]]))
+    with pytest.raises(InputError, match="float32 does not have"):
+        read_matrix(tmp_path / "a.npy", 1000)
     np.save(tmp_path / "a.npy", np.array([[1.0, -np.inf]]))
     with pytest.raises(InputError, match="infinity"):
         read_matrix(tmp_path / "a.npy", 1000)

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 import struct
 import tarfile
+import warnings
 import zipfile
 
 import numpy as np
@@ -190,3 +192,20 @@ def test_checkpoints_of_a_wrong_form(tmp_path, state, change, words):
     torch.save(change(checkpoint(state)), tmp_path / "finest.tar")
     with pytest.raises(InputError, match=words):
         read_weights(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pickle.dumps({"text_encoder": {}}, 0),  # PyTorch warns of this protocol
+        b"\x80\x02X\x05\x00",  # ends within a length
+        b"\x80\x02}q\x00(X",
+        b"\x80\x02J\x01",
+    ],
+)
+def test_damaged_pickles_are_one_line(tmp_path, data):
+    (tmp_path / "finest.tar").write_bytes(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(InputError, match=r"finest\.tar"):
+            read_weights(tmp_path)

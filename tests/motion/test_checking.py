@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -113,3 +115,13 @@ def test_what_passes_can_be_converted():
         assert check_motion(features, "humanml3d-263") == []
         assert np.isfinite(features_to_joints(features)).all()
     assert passed >= 3
+
+
+def test_a_signalling_nan_is_a_nan(features):
+    """NumPy warns when it converts one; a warning would be a second line on stderr."""
+    features = features.astype(np.float32)
+    features.view(np.uint32)[2, 3] = 0x7F800001
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (problem,) = check_motion(features, "humanml3d-263")
+    assert "not finite, the first (nan) at (2, 3)" in problem

@@ -34,7 +34,8 @@ def test_the_source_chooses_the_list():
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        ({"rule": "calibrated"}, r"no rule 'calibrated' \(there are: keywords, "),
+        ({"rule": "taste"}, r"no rule 'taste' \(there are: calibrated, keywords, "),
+        ({"rule": "calibrated", "concept": "kick"}, "no classifier is trained.*--rule keywords"),
         ({"concept": "nothing"}, "no concept 'nothing'"),
         ({"concept": "weapons"}, "weapons: .*no keywords"),
         ({"context": []}, "1 captions but 0 contexts"),

@@ -156,3 +156,97 @@ def test_captions_and_problems_are_counted(tmp_path, write_texts, monkeypatch, l
     path = write_texts(tmp_path / "in.zip", {"1": f"{line}\n" * 3, "2": f"{line}\n" * 3})
     with pytest.raises(InputError, match="more than 5 captions or 5 problems"):
         read_source(path, "humanml3d")
+
+
+LABELS = {
+    "kungfu/subset_0001/Kick_1": "kungfu kick",
+    "EgoBody/recording/001": "a person talks",
+    "humanml/000001": "a man kicks#a/DET man/NOUN kick/VERB#0.0#0.0",
+    "humanml/M000001": "kicking",
+}
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        {"kungfu": "kungfu", "EgoBody": "EgoBody", "humanml": "humanml"},
+        {"kungfu": "KungFu", "EgoBody": "egobody", "humanml": "HumanML3D"},
+        {"kungfu": "Kung_Fu", "EgoBody": "Ego-Body", "humanml": "humanml/texts"},
+    ],
+)
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "",
+        "semantic_labels/",
+        "a/texts/semantic_labels/",
+        "text/semantic_label/",
+        "motionx_seq_text/",
+    ],
+)
+@pytest.mark.parametrize("packed", ["in", "in.zip"])
+def test_subsets_of_motionx_in_any_spelling_of_the_tree(
+    tmp_path, write_texts, spelled, prefix, packed
+):
+    texts = {}
+    for name, label in LABELS.items():
+        first, _, rest = name.partition("/")
+        texts[f"{spelled[first]}/{rest}"] = label
+    source = read_source(write_texts(tmp_path / packed, texts, prefix=prefix), "motionx")
+    clips = {clip.clip_id: clip for clip in source.clips}
+    assert list(clips) == sorted(LABELS)
+    assert source.problems == []
+    kick, lent, short = (clips[i] for i in ("kungfu/subset_0001/Kick_1", *list(LABELS)[2:]))
+    assert (kick.context, kick.judged_as) == ({"subset": "kungfu"}, None)
+    assert (lent.context, lent.judged_as) == ({}, "humanml3d")
+    assert lent.captions[0].text == "a man kicks"
+    assert lent.captions[0].tokens == "a/DET man/NOUN kick/VERB"
+    assert lent.captions[0].tokens_by == "source"
+    assert (short.mirrored, short.captions[0].text) == (True, "kicking")
+
+
+def test_other_folders_of_texts_beside_the_labels_are_not_read(tmp_path, write_texts):
+    texts = {
+        "semantic_labels/dance/a": "dance",
+        "face_texts/dance/a": "smiles",
+        "body_texts/dance/a": "arms up",
+    }
+    source = read_source(write_texts(tmp_path / "in", texts, prefix="texts/"), "motionx")
+    assert [clip.captions[0].text for clip in source.clips] == ["dance"]
+
+
+def test_without_one_folder_of_all_subsets_names_stay_as_they_are(tmp_path, write_texts):
+    texts = {"a/dance/x": "dance", "b/dance/y": "dance", "mine/z": "walk"}
+    source = read_source(write_texts(tmp_path / "in", texts, prefix=""), "motionx")
+    assert [clip.clip_id for clip in source.clips] == ["a/dance/x", "b/dance/y", "mine/z"]
+    write_texts(tmp_path / "one", {"a/dance/x": "dance", "mine/z": "walk"}, prefix="")
+    source = read_source(tmp_path / "one", "motionx")
+    assert [clip.clip_id for clip in source.clips] == ["dance/x", "mine/z"], "none is lost"
+
+
+def test_one_clip_in_two_spellings_is_told(tmp_path, write_texts):
+    texts = {"Dance/a": "dance", "dance/a": "dance", "dance/b": "dance"}
+    source = read_source(write_texts(tmp_path / "in", texts, prefix=""), "motionx")
+    assert [(p.kind, p.clip_id) for p in source.problems] == [("duplicate id", "dance/a")]
+    assert [clip.clip_id for clip in source.clips] == ["dance/b"]
+
+
+def test_lines_of_humanml3d_in_the_tree_of_motionx(tmp_path, write_texts):
+    texts = {"HumanML/000001": "a man kicks#kick/VERB#0#0", "Kungfu/x": "kungfu#kungfu/NOUN#0#0"}
+    path = write_texts(tmp_path / "in", texts)
+    source = read_source(path, "humanml3d", motionx_tree=True)
+    assert [(c.clip_id, c.judged_as, c.context) for c in source.clips] == [
+        ("humanml/000001", "humanml3d", {}),
+        ("kungfu/x", None, {"subset": "kungfu"}),
+    ]
+    plain = read_source(path, "humanml3d")
+    assert [clip.clip_id for clip in plain.clips] == ["HumanML/000001", "Kungfu/x"]
+
+
+def test_a_broken_line_of_humanml3d_in_humanml_is_told(tmp_path, write_texts):
+    texts = {"humanml/000001": "a man kicks#kick#0#0", "dance/c#1#2#3": "a#b#c#d"}
+    source = read_source(write_texts(tmp_path / "in", texts, prefix=""), "motionx")
+    assert [(p.kind, p.clip_id, p.line) for p in source.problems] == [
+        ("unreadable line", "humanml/000001", 1)
+    ]
+    assert source.clips[0].captions[0].text == "a#b#c#d"

@@ -1,165 +1,21 @@
-"""The `hmu-bench` command: parse, call, print. Heavy imports stay inside the commands."""
+"""Commands about motions: `prompts`, `validate`, `pack`, `score`, `metrics`."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hmu_bench import __version__
 from hmu_bench.errors import InputError
 from hmu_bench.files import canonical_json, write_atomic
 from hmu_bench.progress import shown
-from hmu_bench.terminal import new_app, print_table, run, say
-
-app = new_app("hmu-bench: splits, scores and records for Human Motion Unlearning.")
-
-
-@app.callback(invoke_without_command=True)
-def root(
-    context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
-) -> None:
-    """hmu-bench: splits, scores and records for Human Motion Unlearning."""
-    if version:
-        typer.echo(f"hmu-bench {__version__}")
-        raise typer.Exit
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-
-
-@app.command()
-def metrics(
-    name: Annotated[
-        str | None, typer.Argument(help="One metric, for all that is known of it.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """The metrics: direction, unit, range, formula and source of each."""
-    from hmu_bench.metrics.table import card, card_lines, find, overview
-
-    chosen = find(name)
-    if as_json:
-        cards = [card(metric) for metric in chosen]
-        typer.echo(canonical_json(cards[0] if name else cards), nl=False)
-    elif name:
-        typer.echo("\n".join(card_lines(chosen[0])))
-    else:
-        print_table(*overview(chosen))
-
-
-@app.command()
-def split(
-    path: Annotated[
-        Path,
-        typer.Argument(help="Captions: a folder or zip of text files, or an annotations.json."),
-    ],
-    name: Annotated[str, typer.Option(help="What the datasets are called: hmu/NAME-forget, ...")],
-    text_format: Annotated[
-        str, typer.Option("--format", help="humanml3d, annotations or motionx.")
-    ],
-    out: Annotated[Path, typer.Option(help="Output folder; the datasets go to OUT/hmu/.")],
-    concept: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Concept, or a concept file (.yaml); may be repeated. `all`: every one.",
-            show_default="violence",
-        ),
-    ] = None,
-    rule: Annotated[
-        list[str] | None, typer.Option(metavar="RULE", help="Split rule; may be repeated.")
-    ] = None,
-    splits: Annotated[
-        Path | None,
-        typer.Option(help="Folder of train.txt, val.txt, test.txt; else all clips are `train`."),
-    ] = None,
-    motions: Annotated[
-        Path | None,
-        typer.Option(help="Folder of motions (features, .npy), or index.csv: fills num_frames."),
-    ] = None,
-    facts: Annotated[
-        Path | None,
-        typer.Option(help="YAML of what the cards say: licence, citation, ... (docs/datasets.md)."),
-    ] = None,
-    min_occurrence: Annotated[
-        int, typer.Option(min=1, help="How many violent captions make a clip violent.")
-    ] = 1,
-    text: Annotated[
-        bool, typer.Option("--text/--no-text", help="Write text, tokens and evidence.")
-    ] = True,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Leave broken clips out instead of stopping.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
-) -> None:
-    """Split a caption set of your own into forget and retain datasets."""
-    from hmu_bench.datasets.splitting import facts_for, read_and_build
-    from hmu_bench.datasets.telling import left_out, tell
-    from hmu_bench.text import DEFAULT_RULE
-
-    report, problems = read_and_build(
-        path,
-        format=text_format,
-        facts=facts_for(name, facts),
-        concepts=concept or ["violence"],
-        rules=rule or [DEFAULT_RULE],
-        out=out,
-        splits=splits,
-        motions=motions,
-        min_occurrence=min_occurrence,
-        include_text=text,
-        skip_bad=skip_bad,
-        progress=shown,
-    )
-    for line in left_out(problems):
-        say(line)
-    tell(report, out, as_json=as_json)
-
-
-concepts_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
-app.add_typer(concepts_app, name="concepts")
-
-
-@concepts_app.callback()
-def concepts(
-    context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """The concepts that a model may be asked to forget."""
-    if context.invoked_subcommand is not None:
-        return
-    from hmu_bench.concepts.table import cards, overview
-
-    if as_json:
-        typer.echo(canonical_json(cards()), nl=False)
-    else:
-        print_table(*overview())
-
-
-@concepts_app.command("show")
-def concepts_show(
-    name: Annotated[str, typer.Argument(help="A concept, or a concept file (.yaml).")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """One concept: what it means and its keywords per source."""
-    from hmu_bench.concepts import load_concept
-    from hmu_bench.concepts.table import card, card_lines
-
-    concept = load_concept(name)
-    if as_json:
-        typer.echo(canonical_json(card(concept)), nl=False)
-    else:
-        typer.echo("\n".join(card_lines(concept)))
-
+from hmu_bench.terminal import print_table, say
 
 TrackOption = Annotated[str, typer.Option("--track", help="A track's name or its pack's folder.")]
 SubmissionArgument = Annotated[Path, typer.Argument(metavar="SUB", help="A submission's folder.")]
 
 
-@app.command()
 def prompts(
     track: Annotated[str, typer.Argument(help="A track's name or its pack's folder.")],
     out: Annotated[
@@ -185,7 +41,6 @@ def prompts(
         typer.echo(text, nl=False)
 
 
-@app.command()
 def validate(
     submission: SubmissionArgument,
     track: TrackOption,
@@ -217,7 +72,6 @@ def validate(
         )
 
 
-@app.command()
 def pack(
     submission: SubmissionArgument,
     out: Annotated[Path, typer.Option("-o", "--out", help="A folder that is not there yet.")],
@@ -230,7 +84,6 @@ def pack(
     say(f"{out} written: {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}")
 
 
-@app.command()
 def score(
     track: TrackOption,
     submission: Annotated[
@@ -297,10 +150,20 @@ def score(
     say(f"{out} written")
 
 
-def main() -> None:
-    """Entry point of the console script."""
-    sys.exit(run(app, "hmu-bench"))
+def metrics(
+    name: Annotated[
+        str | None, typer.Argument(help="One metric, for all that is known of it.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """The metrics: direction, unit, range, formula and source of each."""
+    from hmu_bench.metrics.table import card, card_lines, find, overview
 
-
-if __name__ == "__main__":
-    main()
+    chosen = find(name)
+    if as_json:
+        cards = [card(metric) for metric in chosen]
+        typer.echo(canonical_json(cards[0] if name else cards), nl=False)
+    elif name:
+        typer.echo("\n".join(card_lines(chosen[0])))
+    else:
+        print_table(*overview(chosen))
