@@ -67,7 +67,8 @@ def run(
     loaded = load_evaluator(evaluator, revision=revision)
     found = find_motions(motions, {row.clip_id: row.motion_path for row in rows}, shown)
     terms = list(about.keywords or {})
-    planned = _plan(rows, found.lengths, source, terms, dataset)
+    words = _mask_words(about)
+    planned = _plan(rows, found.lengths, source, terms, words, dataset)
     track_name = name or f"{source}-{config}"
     facts = {
         "name": track_name,
@@ -77,8 +78,9 @@ def run(
         "rule": about.rule,
         "license": license_name,
         "evaluator": evaluator_facts(loaded).model_dump(),
-        "protocols": ["paper"],
+        "protocols": ["paper", "hmu-1"] if words else ["paper"],
         "mask_terms": terms,
+        "mask_words": words,
         "provenance": {
             "package_version": __version__,
             "seed": SEED,
@@ -122,6 +124,29 @@ def _read_dataset(out: Path, source: str, config: str) -> ConfigReport:
     return found
 
 
+def _mask_words(about: ConfigReport) -> list[str]:
+    """What `hmu-1` deletes: the concept's mask words, else its keywords; [] if these are no words.
+
+    A concept of a user's own file has its keywords in the dataset, not its mask words.
+    """
+    from hmu_bench.concepts import concept_names, load_concept
+    from hmu_bench.metrics.masking import word_forms
+
+    if about.concept in concept_names():
+        concept = load_concept(about.concept)
+        if concept.mask_words and concept.sha256 == about.concept_sha256:
+            return list(concept.mask_words)
+        if concept.mask_words:
+            say("the dataset was built from another version of the concept: masking its keywords")
+    words = list(about.keywords or {})
+    try:
+        word_forms(words)
+    except InputError as error:
+        say(f"the track gets no protocol hmu-1: {error.what}")
+        return []
+    return words
+
+
 def _read_rows(out: Path, source: str, config: str, split: str) -> tuple[list[LabelledClip], str]:
     """The clips of the split, and a hash over the files that they come from."""
     from hmu_bench.datasets import load_pair, read_report, repository
@@ -148,8 +173,10 @@ def _plan(
     lengths: dict[str, int],
     source: str,
     terms: list[str],
+    words: list[str],
     dataset: Path,
 ) -> PlannedPrompts:
+    from hmu_bench.metrics.masking import delete_tokens, word_forms
     from hmu_bench.metrics.paper import mask_caption
     from hmu_bench.tracks import Caption, Clip, paper_prompts
 
@@ -164,7 +191,13 @@ def _plan(
         )
         for row in rows
     ]
-    planned = paper_prompts(clips, lengths, source=source, mask=partial(mask_caption, terms=terms))
+    planned = paper_prompts(
+        clips,
+        lengths,
+        source=source,
+        mask=partial(mask_caption, terms=terms),
+        mask_words=partial(delete_tokens, forms=word_forms(words)) if words else None,
+    )
     counts = Counter(prompt.prompt_set for prompt in planned.prompts)
     for prompt_set in ("forget", "retain"):
         if counts[prompt_set] < 2:

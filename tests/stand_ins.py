@@ -21,6 +21,7 @@ from builders._real_motions import (
 )
 from hmu_bench import __version__
 from hmu_bench.evaluators.loading import Evaluator
+from hmu_bench.metrics.masking import delete_tokens, word_forms
 from hmu_bench.metrics.paper import mask_caption
 from hmu_bench.motion import OFFSETS, PARENTS, joints_to_features
 from hmu_bench.tracks import Caption, Clip, Track, load_track, paper_prompts, write_track
@@ -106,7 +107,8 @@ def make_pack(folder: Path, evaluator: Evaluator, clips: int = 20) -> Track:
         np.save(root / f"{clip_id}.npy", array)
     found = find_motions(root, {clip_id: f"{clip_id}.npy" for clip_id in motions})
     mask = functools.partial(mask_caption, terms=TERMS)
-    planned = paper_prompts(rows, found.lengths, source="stand-in", mask=mask)
+    words = functools.partial(delete_tokens, forms=word_forms(TERMS))
+    planned = paper_prompts(rows, found.lengths, source="stand-in", mask=mask, mask_words=words)
     reference = {}
     for number, name in enumerate(("forget", "retain")):
         prompts = [p for p in planned.prompts if p.prompt_set == name]
@@ -123,8 +125,9 @@ def make_pack(folder: Path, evaluator: Evaluator, clips: int = 20) -> Track:
         "concept": "violence",
         "rule": "keywords",
         "evaluator": evaluator_facts(evaluator).model_dump(),
-        "protocols": ["paper"],
+        "protocols": ["paper", "hmu-1"],
         "mask_terms": TERMS,
+        "mask_words": TERMS,
         "provenance": {
             "package_version": __version__,
             "seed": 1,

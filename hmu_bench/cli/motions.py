@@ -97,7 +97,7 @@ def score(
         str | None,
         typer.Option(help="The track's evaluator, where it lies [default: by the track's id]."),
     ] = None,
-    protocol: Annotated[str, typer.Option(help="Scoring protocol.")] = "paper",
+    protocol: Annotated[str, typer.Option(help="Scoring protocol: paper or hmu-1.")] = "paper",
     as_reference: Annotated[
         str | None,
         typer.Option(
@@ -109,24 +109,27 @@ def score(
         bool, typer.Option("--real", help="Score the track's own real motions, from its pack.")
     ] = False,
 ) -> None:
-    """Score a submission on a track; writes the record and, beside it, <name>.run.json."""
+    """Score a submission on a track; writes the record and, beside it, <name>.run.json.
+
+    Protocol hmu-1 also writes <name>.parquet: the numbers of each prompt.
+    """
     import time
 
     from hmu_bench.records import summary, write_record
-    from hmu_bench.scoring import run_facts, score_real
-    from hmu_bench.scoring import score as measure
+    from hmu_bench.scoring import run_facts, score_prompts, score_real_prompts
+    from hmu_bench.scoring.terms import write_terms
 
     if real == (submission is not None):
         raise InputError("give either a submission or --real")
-    if real and (as_reference or evaluator):
-        raise InputError("--real takes neither --as-reference nor --evaluator")
+    if real and as_reference:
+        raise InputError("--real does not take --as-reference")
     if out and out.suffix != ".json":
         raise InputError("a record is a .json file", where=out, fix="use -o NAME.json")
     started = time.perf_counter()
     if submission is None:
-        record = score_real(track, protocol=protocol)
+        scoring = score_real_prompts(track, protocol=protocol, evaluator=evaluator)
     else:
-        record = measure(
+        scoring = score_prompts(
             submission,
             track,
             protocol=protocol,
@@ -134,11 +137,14 @@ def score(
             as_reference=as_reference,
             progress=shown,
         )
+    record = scoring.record
     if out is None:
         typer.echo(record.to_json(), nl=False)
         return
     facts = run_facts(time.perf_counter() - started)
     write_atomic(out.with_suffix(".run.json"), canonical_json(facts))
+    if scoring.terms:
+        write_terms(scoring.terms, record, out.with_suffix(".parquet"))
     write_record(record, out)
     print_table(*summary(record))
     say(f"{out} written")

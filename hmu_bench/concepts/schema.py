@@ -2,7 +2,8 @@
 
 A concept holds keyword lists per source. The paper has lists of its own for `humanml3d` (sentences)
 and for `motionx` (short labels). Every other source - KIT-ML, the embedded sample, a user's own
-caption set - takes the list of `humanml3d`, unless the file has one under its name.
+caption set - takes the list of `humanml3d`, unless the file has one under its name. It may also
+hold the words that a caption loses when it is masked.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ OWN_LISTS = ("humanml3d", "motionx")
 BORROWED_FROM = "humanml3d"
 
 Keyword = Annotated[str, Field(max_length=100, pattern=r"^[^\r\n#]*[^\s#][^\r\n#]*$")]
+
+MaskWord = Annotated[str, Field(max_length=50, pattern=r"^[a-z]+(/[A-Z]+)?$")]
 
 
 class KeywordList(Strict):
@@ -57,12 +60,19 @@ class SourceKeywords:
 
 
 class Concept(Strict):
-    """One concept: its name, what it means, its keyword lists."""
+    """One concept: its name, what it means, its keyword lists.
+
+    Attributes:
+        mask_words: lemmas that scoring protocol `hmu-1` deletes from captions, with /POS where
+            only that part of speech is meant; keywords are substrings (`boxe`) and need not be
+            words. Empty: the keywords themselves.
+    """
 
     name: Slug
     title: ShortText
     description: LongText
     sources: dict[Slug, KeywordList] = Field(min_length=1, max_length=100)
+    mask_words: list[MaskWord] = Field(default_factory=list, max_length=1000)
 
     @property
     def sha256(self) -> str:

@@ -9,7 +9,7 @@ from hmu_bench.errors import InputError
 
 # The evaluator reads 20 tokens of a caption.
 MAX_TOKENS = 20
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"([^\W\d_]+)(/[A-Z]+)?")
 _VOWELS = "aeiou"
 
 
@@ -17,26 +17,30 @@ def word_forms(terms: Iterable[str]) -> frozenset[str]:
     """The terms and their regular English forms: -s, -es, -ies, -ed, -ing.
 
     Tokens are lemmas where the tagger knew nouns and verbs, and stand inflected where it did not
-    (`standing/ADJ`); irregular forms must be in the list of terms themselves.
+    (`standing/ADJ`); irregular forms must be in the list of terms themselves. A term with a part
+    of speech (`box/VERB`) gives forms with it: who lifts a box does not fight.
 
     Raises:
-        InputError: for no terms, or a term that is not one word of letters.
+        InputError: for no terms, or a term that is not one word of letters (with /POS or without).
 
     >>> sorted(word_forms(["hit"]))
     ['hit', 'hits', 'hitted', 'hitting']
     >>> sorted(word_forms(["slice", "Box", "carry"]))  # doctest: +NORMALIZE_WHITESPACE
     ['box', 'boxed', 'boxes', 'boxing', 'carried', 'carries', 'carry', 'carrying', 'slice',
      'sliced', 'slices', 'slicing']
+    >>> sorted(word_forms(["box/VERB"]))
+    ['box/verb', 'boxed/verb', 'boxes/verb', 'boxing/verb']
     """
     forms: set[str] = set()
     for term in terms:
-        word = term.lower()
-        if not _WORD.fullmatch(word):
+        found = _WORD.fullmatch(term)
+        if not found:
             raise InputError(
                 f"cannot mask the term {term!r}: it is not one word of letters",
                 fix="list each word by itself",
             )
-        forms |= {word, *_inflected(word)}
+        word, tag = found.group(1).lower(), (found.group(2) or "").lower()
+        forms |= {form + tag for form in (word, *_inflected(word))}
     if not forms:
         raise InputError("the list of terms to mask is empty", fix="give the concept's terms")
     return frozenset(forms)
@@ -45,10 +49,11 @@ def word_forms(terms: Iterable[str]) -> frozenset[str]:
 def delete_tokens(tokens: str, forms: Collection[str]) -> str | None:
     """The caption's tokens without those of the concept, or None if there are none of them.
 
-    A token goes if its word (before the last slash, case ignored) is one of `forms`: whole words,
-    so that `white` stays where `hit` goes, and nothing stands in its place, so that the masked
-    caption is shorter. Looked at are the first 20 tokens, which is what the evaluator
-    reads: the masked caption never shows it a word that the caption did not.
+    A token goes if its word (before the last slash, case ignored), or the word with its part of
+    speech, is one of `forms`: whole words, so that `white` stays where `hit` goes, and nothing
+    stands in its place, so that the masked caption is shorter. Looked at are the first 20 tokens,
+    which is what the evaluator reads: the masked caption never shows it a word that the caption
+    did not.
 
     Args:
         tokens: "word/POS word/POS ...".
@@ -66,9 +71,11 @@ def delete_tokens(tokens: str, forms: Collection[str]) -> str | None:
     'a/DET man/NOUN a/DET white/ADJ ball/NOUN'
     >>> delete_tokens("a/DET man/NOUN walk/VERB", forms) is None
     True
+    >>> delete_tokens("box/VERB the/DET box/NOUN", word_forms(["box/VERB"]))
+    'the/DET box/NOUN'
     """
-    seen = tokens.split()[:MAX_TOKENS]
-    kept = [token for token in seen if _word(token) not in forms]
+    seen, hidden = tokens.split()[:MAX_TOKENS], frozenset(forms)
+    kept = [token for token in seen if hidden.isdisjoint((_word(token), token.lower()))]
     return None if len(kept) == len(seen) else " ".join(kept)
 
 

@@ -5,9 +5,21 @@ from __future__ import annotations
 from hmu_bench.scoring.scores import (
     PROTOCOLS,
     REFERENCE_ROLES,
+    Scoring,
     run_facts,
     score,
+    score_prompts,
     score_real,
+    score_real_prompts,
 )
 
-__all__ = ["PROTOCOLS", "REFERENCE_ROLES", "run_facts", "score", "score_real"]
+__all__ = [
+    "PROTOCOLS",
+    "REFERENCE_ROLES",
+    "Scoring",
+    "run_facts",
+    "score",
+    "score_prompts",
+    "score_real",
+    "score_real_prompts",
+]

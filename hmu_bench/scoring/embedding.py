@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hmu_bench.errors import InputError
 from hmu_bench.progress import Progress, silent
 from hmu_bench.scoring.paper import BATCH, Embeddings, SetEmbeddings
 from hmu_bench.submissions import Submission
 from hmu_bench.submissions.problems import Problem, raise_first
+from hmu_bench.submissions.reading import Entry
 from hmu_bench.submissions.validation import (
     Observations,
     coverage_problems,
@@ -20,13 +22,16 @@ from hmu_bench.submissions.validation import (
 from hmu_bench.tracks import Prompt, Track
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from hmu_bench.evaluators.loading import Evaluator
 
 
 def embed_prompts(
-    prompts: Sequence[Prompt], motions: Embeddings, evaluator: Evaluator
+    prompts: Sequence[Prompt],
+    motions: Embeddings,
+    evaluator: Evaluator,
+    masked_tokens: Callable[[Prompt], str | None] = lambda prompt: prompt.masked_tokens_paper,
 ) -> SetEmbeddings:
     """The embeddings of one prompt set.
 
@@ -34,13 +39,14 @@ def embed_prompts(
         prompts: of the set, ordered by id.
         motions: (R, N, D) embeddings of their motions.
         evaluator: embeds the captions.
+        masked_tokens: of a prompt, or None where nothing is masked.
     """
     text = evaluator.embed_texts([prompt.tokens for prompt in prompts])
-    masked = np.array([prompt.masked_tokens_paper is not None for prompt in prompts])
+    hidden = [masked_tokens(prompt) for prompt in prompts]
+    masked = np.array([tokens is not None for tokens in hidden])
     masked_text = text.copy()
     if masked.any():
-        hidden = [p.masked_tokens_paper for p in prompts if p.masked_tokens_paper is not None]
-        masked_text[masked] = evaluator.embed_texts(hidden)
+        masked_text[masked] = evaluator.embed_texts([t for t in hidden if t is not None])
     flags = np.array([prompt.multimodality for prompt in prompts])
     return SetEmbeddings(text, masked_text, masked, motions, flags)
 
@@ -50,8 +56,16 @@ def embed_submission(
     track: Track,
     evaluator: Evaluator,
     progress: Progress = silent,
+    watch: Callable[[Entry, NDArray[np.float32]], None] | None = None,
 ) -> tuple[Embeddings, Observations]:
     """Embeddings of all motions of a submission; one batch of motions is in memory at a time.
+
+    Args:
+        submission: its motions are read in the order of the prompts.
+        track: what it answers.
+        evaluator: embeds the motions.
+        progress: shows how far it is.
+        watch: is called with each motion's features (num_frames, 263) as it passes.
 
     Returns:
         (R, N, D) float32, prompts in the order of the track (by id); and what the motions showed.
@@ -65,7 +79,7 @@ def embed_submission(
     observations = Observations()
     embedded = np.empty((len(entries), evaluator.dim), dtype=np.float32)
     batch, done = [], 0
-    for _, features in stream(where, info, entries, track, observations, progress):
+    for entry, features in stream(where, info, entries, track, observations, progress):
         if isinstance(features, Problem):
             raise InputError(
                 features.message,
@@ -73,6 +87,11 @@ def embed_submission(
                 key=features.key,
                 fix="see every problem with `hmu-bench validate`",
             )
+        if watch is not None:
+            try:
+                watch(entry, features)
+            except InputError as error:
+                raise InputError(error.what, where=where / entry.file, key=entry.name) from error
         batch.append(features)
         if len(batch) == BATCH or done + len(batch) == len(entries):
             embedded[done : done + len(batch)] = evaluator.embed_motions(batch, batch_size=BATCH)

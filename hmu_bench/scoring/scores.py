@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,26 +16,31 @@ from hmu_bench.progress import Progress, silent
 from hmu_bench.records import (
     Coverage,
     EvaluatorReference,
-    Flag,
     Method,
-    PromptSet,
     Provenance,
     Record,
     Role,
     TrackReference,
-    Value,
 )
-from hmu_bench.scoring.paper import SEED, from_per_repeat, paper_repeats, paper_values
+from hmu_bench.scoring import protocols
+from hmu_bench.scoring.terms import PromptTerms
 from hmu_bench.submissions import Submission, load_submission
 from hmu_bench.submissions.schema import SubmissionInfo
 from hmu_bench.tracks import Track, load_track
-from hmu_bench.tracks.pack import SETS_WITH_REAL_MOTIONS
 
 if TYPE_CHECKING:
     from hmu_bench.evaluators.loading import Evaluator
 
-PROTOCOLS = ("paper",)
+PROTOCOLS = tuple(protocols.PROTOCOLS)
 REFERENCE_ROLES = ("original", "retrained", "real")
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """A record, and the numbers of each prompt where the protocol has them."""
+
+    record: Record
+    terms: PromptTerms | None = None
 
 
 def score(
@@ -64,21 +70,39 @@ def score(
         InputError: for an unknown protocol or reference, another evaluator than the track's, or a
             submission that does not answer the track.
     """
-    check_choice("protocol", protocol, PROTOCOLS)
+    return score_prompts(
+        submission,
+        track,
+        protocol=protocol,
+        evaluator=evaluator,
+        as_reference=as_reference,
+        progress=progress,
+    ).record
+
+
+def score_prompts(
+    submission: Submission | str | Path,
+    track: Track | str | Path,
+    *,
+    protocol: str = "paper",
+    evaluator: Evaluator | str | Path | None = None,
+    as_reference: str | None = None,
+    progress: Progress = silent,
+) -> Scoring:
+    """As `score`, with the numbers of each prompt beside the record (`hmu-1`)."""
+    chosen = _protocol(protocol)
     role = _role(as_reference)
     if not isinstance(track, Track):
         track = load_track(track)
     if not isinstance(submission, Submission):
         submission = load_submission(submission)
-    if protocol not in track.info.protocols:
-        offered = ", ".join(track.info.protocols)
-        raise InputError(f"the track has no protocol {protocol!r}; it has: {offered}")
-    metrics, flags = _measure(submission, track, _evaluator(evaluator, track), progress)
+    _check_offered(protocol, track)
+    measured = chosen.submission(submission, track, _evaluator(evaluator, track), progress)
     info = submission.info
     command = f"hmu-bench score {info.name} --track {track.info.name} --protocol {protocol}"
     if as_reference:
         command += f" --as-reference {as_reference}"
-    return Record(
+    record = Record(
         id=info.name,
         kind="reference" if as_reference else "scored",
         role=role,
@@ -88,30 +112,53 @@ def score(
         coverage=Coverage(
             prompts=len(track.prompts), answered=len(track.prompts), repeats=info.repeats
         ),
-        metrics=metrics,
-        flags=flags,
-        provenance=_provenance(track, command, submission.sha256),
+        metrics=measured.metrics,
+        flags=measured.flags,
+        provenance=_provenance(track, command, submission.sha256, chosen.seed),
     )
+    return Scoring(record, measured.terms)
 
 
-def score_real(track: Track | str | Path, *, protocol: str = "paper") -> Record:
+def score_real(
+    track: Track | str | Path,
+    *,
+    protocol: str = "paper",
+    evaluator: Evaluator | str | Path | None = None,
+) -> Record:
     """The record of a track's real motions, from its pack alone (kind `reference`, role `real`).
 
     The numbers are those that a submission of the real motions themselves would get (their first
-    `num_frames` frames, one repeat); they were computed when the pack was built.
+    `num_frames` frames, one repeat). Under `paper` they were computed when the pack was built;
+    under `hmu-1` they are made from the embeddings in it, and what needs joints has no value.
+
+    Args:
+        track: its name or folder, or what `load_track` gave.
+        protocol: see `PROTOCOLS`.
+        evaluator: by default the one that the track names; `paper` needs none.
 
     Raises:
-        InputError: for an unknown protocol or a bad pack.
+        InputError: for an unknown protocol, a bad pack, or an evaluator that is not needed.
     """
-    check_choice("protocol", protocol, PROTOCOLS)
+    return score_real_prompts(track, protocol=protocol, evaluator=evaluator).record
+
+
+def score_real_prompts(
+    track: Track | str | Path,
+    *,
+    protocol: str = "paper",
+    evaluator: Evaluator | str | Path | None = None,
+) -> Scoring:
+    """As `score_real`, with the numbers of each prompt beside the record (`hmu-1`)."""
+    chosen = _protocol(protocol)
+    if evaluator is not None and not chosen.real_needs_evaluator:
+        raise InputError(f"the protocol {protocol!r} takes no evaluator for real motions")
     if not isinstance(track, Track):
         track = load_track(track)
+    _check_offered(protocol, track)
+    loaded = _evaluator(evaluator, track) if chosen.real_needs_evaluator else None
+    measured = chosen.real(track, loaded)
     prompts = sum(len(part.embeddings) for part in track.reference.values())
-    metrics: dict[PromptSet, dict[str, Value]] = {
-        name: paper_values(from_per_repeat(part.real), prompts=len(part.embeddings), motions=1)
-        for name, part in _sets(track)
-    }
-    return Record(
+    record = Record(
         id=f"{track.info.name[:75].rstrip('._-')}-real",
         kind="reference",
         role="real",
@@ -119,11 +166,15 @@ def score_real(track: Track | str | Path, *, protocol: str = "paper") -> Record:
         protocol=protocol,
         method=Method(name="Real motions", description="The motions that the captions describe."),
         coverage=Coverage(prompts=prompts, answered=prompts, repeats=1),
-        metrics=metrics,
+        metrics=measured.metrics,
         provenance=_provenance(
-            track, f"hmu-bench score --real --track {track.info.name} --protocol {protocol}", None
+            track,
+            f"hmu-bench score --real --track {track.info.name} --protocol {protocol}",
+            None,
+            chosen.seed,
         ),
     )
+    return Scoring(record, measured.terms)
 
 
 def run_facts(seconds: float) -> dict[str, Any]:
@@ -153,29 +204,19 @@ def check_choice(what: str, given: str, known: tuple[str, ...]) -> None:
         raise InputError(f"unknown {what} {given!r}; known: {', '.join(known)}")
 
 
-def _measure(
-    submission: Submission, track: Track, evaluator: Evaluator, progress: Progress
-) -> tuple[dict[PromptSet, dict[str, Value]], list[Flag]]:
-    from hmu_bench.scoring.embedding import embed_prompts, embed_submission
+def _protocol(name: str) -> protocols.Protocol:
+    check_choice("protocol", name, PROTOCOLS)
+    return protocols.PROTOCOLS[name]
 
-    motions, observations = embed_submission(submission, track, evaluator, progress)
-    rows = {prompt.prompt_id: row for row, prompt in enumerate(track.prompts)}
-    metrics: dict[PromptSet, dict[str, Value]] = {}
-    for name, reference in _sets(track):
-        prompts = track.prompts_of(name)
-        chosen = motions[:, [rows[prompt.prompt_id] for prompt in prompts]]
-        part = embed_prompts(prompts, chosen, evaluator)
-        outcomes = paper_repeats(
-            part, reference.paper_statistics, number=SETS_WITH_REAL_MOTIONS.index(name)
+
+def _check_offered(protocol: str, track: Track) -> None:
+    if protocol not in track.info.protocols:
+        offered = ", ".join(track.info.protocols)
+        raise InputError(
+            f"the track has no protocol {protocol!r}; it has: {offered}",
+            where=track.folder,
+            fix="build the pack again (python -m builders track), or choose one of these",
         )
-        metrics[name] = paper_values(
-            outcomes, prompts=len(prompts), motions=submission.info.repeats
-        )
-    flags = [
-        Flag(name=name, message=message, count=count)
-        for name, message, count in observations.warnings()
-    ]
-    return metrics, flags
 
 
 def _role(as_reference: str | None) -> Role:
@@ -184,11 +225,6 @@ def _role(as_reference: str | None) -> Role:
     check_choice("reference", as_reference, REFERENCE_ROLES)
     roles: dict[str, Role] = {"original": "original", "retrained": "retrained", "real": "real"}
     return roles[as_reference]
-
-
-def _sets(track: Track) -> list[tuple[PromptSet, Any]]:
-    reference = track.reference
-    return [(name, reference[name]) for name in SETS_WITH_REAL_MOTIONS if name in reference]
 
 
 def _evaluator(given: Evaluator | str | Path | None, track: Track) -> Evaluator:
@@ -231,12 +267,12 @@ def _method(info: SubmissionInfo) -> Method:
     )
 
 
-def _provenance(track: Track, command: str, submission_sha256: str | None) -> Provenance:
+def _provenance(track: Track, command: str, submission_sha256: str | None, seed: int) -> Provenance:
     wanted = track.info.evaluator
     return Provenance(
         package_version=__version__,
         evaluator=EvaluatorReference(id=wanted.id, revision=wanted.revision, sha256=wanted.sha256),
         submission_sha256=submission_sha256,
-        seed=SEED,
+        seed=seed,
         command=command,
     )

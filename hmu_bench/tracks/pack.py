@@ -66,6 +66,23 @@ class Track:
         return {prompt.prompt_id: prompt for prompt in self.prompts}
 
     @cached_property
+    def base_clips(self) -> dict[str, str]:
+        """Prompt id -> the clip that all its captions, parts and its mirrored twin belong to.
+
+        It is the unit of intervals. A prompt without a clip is a unit of its own.
+        """
+        from hmu_bench.datasets.model import is_mirrored, twin_base
+
+        clips = {prompt.clip_id for prompt in self.prompts if prompt.clip_id is not None}
+        base = {clip: twin_base(clip) if is_mirrored(clip, clips) else clip for clip in clips}
+        return {
+            prompt.prompt_id: f"prompt {prompt.prompt_id}"
+            if prompt.clip_id is None
+            else base[prompt.clip_id]
+            for prompt in self.prompts
+        }
+
+    @cached_property
     def reference(self) -> dict[str, SetReference]:
         """Statistics of the real motions per prompt set, read when first asked for."""
         with_motions = {

@@ -122,6 +122,7 @@ def paper_prompts(
     *,
     source: str,
     mask: Callable[[str], str | None],
+    mask_words: Callable[[str], str | None] | None = None,
 ) -> PlannedPrompts:
     """Every caption line of every clip whose length the paper's data set admits.
 
@@ -130,6 +131,8 @@ def paper_prompts(
         lengths: clip_id -> frames of the real motion; clips that are not in it are left out.
         source: name of the caption source (enters the ids).
         mask: tokens -> tokens masked the paper's way, or None where nothing is masked.
+        mask_words: tokens -> tokens without the concept's words, or None where nothing is masked;
+            fills `masked_tokens`.
 
     Returns:
         Prompts ordered by id.
@@ -162,7 +165,7 @@ def paper_prompts(
                 clip_id=clip.clip_id,
                 text=caption.text,
                 tokens=caption.tokens,
-                masked_tokens=None,
+                masked_tokens=mask_words(caption.tokens) if mask_words else None,
                 masked_tokens_paper=mask(caption.tokens),
                 num_frames=frames,
                 category=caption.category,

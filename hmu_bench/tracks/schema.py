@@ -96,6 +96,11 @@ class TrackInfo(Strict):
     mask_terms: list[ShortText] = Field(
         default_factory=list, max_length=1000, description="what masked_tokens_paper masks"
     )
+    mask_words: list[ShortText] = Field(
+        default_factory=list,
+        max_length=1000,
+        description="whose forms masked_tokens lacks; packs older than `hmu-1` have none",
+    )
     prompts: dict[PromptSetName, int] = Field(min_length=1, description="prompts per set")
     provenance: TrackProvenance
     files: dict[Literal["prompts.parquet", "reference.safetensors"], Sha256]
@@ -108,4 +113,6 @@ class TrackInfo(Strict):
             raise ValueError(f"files must name {PROMPTS_FILE} and {REFERENCE_FILE}")
         if min(self.prompts.values()) < 1:
             raise ValueError("a prompt set holds no prompt")
+        if "hmu-1" in self.protocols and not self.mask_words:
+            raise ValueError("the protocol hmu-1 needs mask_words")
         return self

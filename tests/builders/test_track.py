@@ -11,9 +11,12 @@ import pandas as pd
 import pytest
 
 from builders._real_motions import find_motions
-from builders.track import run
+from builders.track import _mask_words, run
+from hmu_bench.concepts import load_concept
+from hmu_bench.datasets.report import ConfigReport
 from hmu_bench.errors import InputError
 from hmu_bench.evaluators.loading import load_evaluator
+from hmu_bench.metrics.masking import delete_tokens, word_forms
 from hmu_bench.motion import joints_to_features
 from hmu_bench.records import read_record
 from hmu_bench.scoring import score
@@ -127,6 +130,12 @@ def test_the_pack_is_what_the_captions_say(mocap, pack):
     assert track.info.prompts == {role: len(rows) for role, rows in expected.items()}
     assert track.info.provenance.clips_without_motion == 1
     assert track.info.mask_terms == list(keywords)
+    assert track.info.protocols == ["paper", "hmu-1"]
+    assert track.info.mask_words == load_concept("violence").mask_words
+    forms = word_forms(track.info.mask_words)
+    assert any(prompt.masked_tokens for prompt in track.prompts)
+    for prompt in track.prompts:
+        assert prompt.masked_tokens == delete_tokens(prompt.tokens, forms)
     assert [p.prompt_id for p in track.prompts] == sorted(p.prompt_id for p in track.prompts)
     assert not [p for p in pack.iterdir() if p.suffix == ".npy"]
 
@@ -285,3 +294,23 @@ def test_joints_are_scored_as_the_features_that_they_make(mocap, pack, evaluator
     first, second = (score(folder, pack, evaluator=evaluator) for folder in (one, two))
     assert first.metrics == second.metrics
     assert first.provenance.submission_sha256 != second.provenance.submission_sha256
+
+
+@pytest.mark.parametrize(
+    ("concept", "sha256", "keywords", "words", "told"),
+    [
+        ("violence", None, ["boxe", "kick"], load_concept("violence").mask_words, ""),
+        ("violence", "0" * 64, ["boxe", "kick"], ["boxe", "kick"], "another version"),
+        ("mine", "0" * 64, ["wave"], ["wave"], ""),
+        ("mine", "0" * 64, ["low kick"], [], "no protocol hmu-1"),
+    ],
+)
+def test_mask_words(concept, sha256, keywords, words, told, capsys):
+    """The concept's own, else the keywords, else none and no protocol `hmu-1`."""
+    about = ConfigReport.model_construct(
+        concept=concept,
+        concept_sha256=sha256 or load_concept(concept).sha256,
+        keywords=dict.fromkeys(keywords, "none"),
+    )
+    assert _mask_words(about) == words
+    assert told in capsys.readouterr().err

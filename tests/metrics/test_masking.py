@@ -98,3 +98,11 @@ def test_real_captions(shared):
                 masked, seen = masked + (expected is not None), seen + 1
     assert seen > 700
     assert masked > 10
+
+
+def test_a_term_with_a_part_of_speech():
+    forms = word_forms(["box/VERB", "kick"])
+    assert delete_tokens("man/NOUN lift/VERB box/NOUN", forms) is None
+    assert delete_tokens("man/NOUN Boxing/verb kick/NOUN box/VERB", forms) == "man/NOUN"
+    with pytest.raises(InputError, match="mask"):
+        word_forms(["box/"])

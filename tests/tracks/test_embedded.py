@@ -51,5 +51,6 @@ class TestEmbedded:
         pair = load_pair(tmp_path, "sample", config, splits=["test"])
         rows = [*pair["forget"], *pair["retain"]]
         lengths = {row.clip_id: row.num_frames for row in rows}
-        planned = _plan(rows, lengths, "sample", track.info.mask_terms, tmp_path)
+        terms, words = track.info.mask_terms, track.info.mask_words
+        planned = _plan(rows, lengths, "sample", terms, words, tmp_path)
         assert planned.prompts == track.prompts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -194,3 +194,15 @@ def test_a_file_of_a_terabyte_is_not_hashed(copy):
     with pytest.raises(InputError, match=r"prompts\.parquet: the file has 1,099,511,627,776 bytes"):
         load_track(copy)
     assert time.perf_counter() - begin < 5
+
+
+def test_base_clips(stand_in_track):
+    """A twin belongs to the clip that it mirrors, a prompt without a clip to itself."""
+    names = ["000001", "M000001", "game/walk", "game/Mwalk", "game/Move", None]
+    prompts = [
+        replace(prompt, clip_id=name)
+        for prompt, name in zip(stand_in_track.prompts, names, strict=False)
+    ]
+    found = list(replace(stand_in_track, prompts=prompts).base_clips.values())
+    own = f"prompt {prompts[-1].prompt_id}"
+    assert found == ["000001", "000001", "game/walk", "game/walk", "game/Move", own]

@@ -110,6 +110,10 @@ def test_clips_without_motion_and_masking():
     assert prompt.masked_tokens_paper == "*walk/VERB"
     assert prompt.masked_tokens is None
     assert prompt.multimodality
+    (prompt,) = paper_prompts(
+        clips, {"2": 60}, source="s", mask=nothing, mask_words=lambda tokens: f"-{tokens}"
+    ).prompts
+    assert (prompt.masked_tokens, prompt.masked_tokens_paper) == ("-walk/VERB", None)
 
 
 def test_two_captions_of_one_id_are_refused():
