@@ -154,7 +154,7 @@ def classify(
     judge = make_classifier(rule, load_concept(concept), source).judge
     context = {"subset": subset} if subset else {}
     asked = (
-        (lines.Asked(one, context) for one in text or ())
+        lines.from_arguments(text or [], context)
         if file is None
         else lines.read_file(file, json_lines, context)
     )

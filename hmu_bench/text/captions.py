@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Annotated, Any
@@ -43,6 +43,12 @@ class _Line(BaseModel):
         text = self.text or self.caption or self.label
         known = {"subset": self.subset, "path": self.path}
         return Asked(text, {k: v for k, v in known.items() if v}) if text else None
+
+
+def from_arguments(texts: Sequence[str], context: dict[str, str]) -> Iterator[Asked]:
+    """Captions of the command line; bytes of it that were no UTF-8 become question marks."""
+    for text in texts:
+        yield Asked(text.encode("utf-8", "replace").decode("utf-8"), context)
 
 
 def bounded_lines(stream: IO[bytes]) -> Iterator[bytes]:

@@ -45,9 +45,10 @@ from hmu_bench.text.trained import load_out_of_fold, load_trained
 from hmu_bench.text.views import text_key
 
 BASELINE = "keywords"
-# Not a rule: only known out of fold, for captions that the shipped classifier learned from.
-PROBE = "probe"
-COMPARED = ("keywords", "probe", "embedding", "lexicon", "calibrated")
+# Not rules, only known out of fold, for captions that the shipped classifier learned from: the
+# yardstick, and `calibrated` with the encoder asked about every caption.
+PROBE, FULL = "probe", "full"
+COMPARED = ("keywords", "probe", "embedding", "lexicon", "full", "calibrated")
 RESAMPLES = 2000
 SEED = 20250
 DECIMALS = 4
@@ -110,14 +111,14 @@ def judge_honestly(items: Sequence[GoldItem], rule: str) -> tuple[list[Judgement
     """Judgements of a rule by models that did not learn from the captions.
 
     Returns:
-        (judgements, how many of them are out of fold, version of the rule); None for the probe
-        where a caption was not learned from, because nobody keeps the probe itself.
+        (judgements, how many of them are out of fold, version of the rule); None for what is no
+        rule, where a caption was not learned from.
     """
     concept = load_concept("violence")
     known: dict[int, Judgement] = {}
-    if rule in ("calibrated", "embedding", PROBE):
+    if rule in ("calibrated", "embedding", PROBE, FULL):
         known = _out_of_fold(items, rule)
-        if rule == PROBE:
+        if rule in (PROBE, FULL):
             whole = len(known) == len(items)
             return ([known[i] for i in range(len(items))], len(items), "1") if whole else None
     judged: list[Judgement | None] = [known.get(index) for index in range(len(items))]
@@ -201,7 +202,7 @@ def _measure(
             gold=_told(quality, unseen),
             items=quality.captions,
             out_of_fold=unseen,
-            in_view=learned_from if rule in ("lexicon", "calibrated") else 0,
+            in_view=learned_from if rule in ("lexicon", FULL, "calibrated") else 0,
             **_figures(point, spread, violent, called, weights[known]),
             gain=gain,
             calibration_error=_number(expected_calibration_error(bins)),
@@ -237,13 +238,19 @@ def _figures(
     point: Measures, spread: Measures, violent: Bools, called: Bools, weights: Floats
 ) -> dict[str, Figure]:
     figures = {name: _figure(getattr(point, name), getattr(spread, name)) for name in FIGURES}
-    # No error at all was seen: drawing the same captions again cannot show one either.
-    for name, among in (("precision", called), ("recall", violent)):
-        if figures[name].value in (0.0, 1.0):
-            low, high = wilson(figures[name].value or 0.0, effective_size(weights[among]))
-            figures[name] = Figure(
-                value=figures[name].value, low=_rounded(low), high=_rounded(high)
-            )
+    # Where no error at all was seen, drawing the same captions again cannot show one either:
+    # Wilson's interval for shares, the same put together for what is made of shares.
+    lows = {
+        name: wilson(1.0, effective_size(weights[among]))[0]
+        for name, among in (("precision", called), ("recall", violent), ("safe", ~violent))
+    }
+    lows["f1"] = 2 * lows["precision"] * lows["recall"] / (lows["precision"] + lows["recall"])
+    lows["balanced_accuracy"] = (lows["recall"] + lows["safe"]) / 2
+    for name, figure in figures.items():
+        if figure.value == 1.0:
+            low = lows.get(name)
+            high = None if low is None else 1.0
+            figures[name] = Figure(value=1.0, low=None if low is None else _rounded(low), high=high)
     return figures
 
 

@@ -56,7 +56,9 @@ def encoder_text(text: str, subset: str | None = None) -> str:
     >>> encoder_text("Straight_Punch", "game_motion")
     'game motion: Straight Punch'
     """
-    text = " ".join(text[:MAX_CHARACTERS].replace("_", " ").split())
+    # Half a character (a lone surrogate) is nothing that the encoder could read.
+    text = text[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
+    text = " ".join(text.replace("_", " ").split())
     if not text.islower():
         text = _CAMEL.sub(" ", text)
     return f"{_plain_subset(subset)}: {text}" if subset else text
@@ -86,8 +88,9 @@ def text_key(text: str, subset: str | None = None) -> str:
     (True, False)
     """
     plain = unicodedata.normalize("NFC", text).casefold()
-    plain = _SPACES.sub(" ", plain).strip() or text
-    return hashlib.sha256(f"{subset or ''}\0{plain}".encode()).hexdigest()[:20]
+    plain = _SPACES.sub(" ", plain).strip() or text.strip()
+    whole = f"{subset or ''}\0{plain}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(whole).hexdigest()[:20]
 
 
 def logit(probability: float) -> float:
