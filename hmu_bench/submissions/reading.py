@@ -268,11 +268,13 @@ def _list_folder(folder: Path, listing: Listing) -> None:
         if not _PROMPT_FOLDER.fullmatch(directory.name):
             listing.error(place, "the name is not a prompt id")
             continue
-        try:
-            inside = require_inside(Path(directory.path), folder)
-        except InputError as error:
-            listing.error(place, error.what)
-            continue
+        inside = Path(directory.path)
+        if directory.is_symlink():
+            try:
+                inside = require_inside(inside, folder)
+            except InputError as error:
+                listing.error(place, error.what)
+                continue
         if not inside.is_dir():
             listing.error(place, "is not a folder")
             continue
@@ -287,19 +289,18 @@ def _list_repeats(folder: Path, inside: Path, prompt_id: str, listing: Listing) 
             listing.error(place, "the name is not <repeat>.npy")
             continue
         try:
-            size = _regular_size(require_inside(Path(file.path), folder))
+            # Only a link can lead out: its folder lies inside.
+            if file.is_symlink():
+                require_inside(Path(file.path), folder)
         except InputError as error:
             listing.error(place, error.what)
             continue
-        listing.add_file(place, size)
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            listing.error(place, "is not a regular file")
+            continue
+        listing.add_file(place, status.st_size)
         listing.add(Entry(prompt_id, int(match[1]), place, None))
-
-
-def _regular_size(path: Path) -> int:
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise InputError("is not a regular file")
-    return status.st_size
 
 
 def _scan(folder: Path) -> list[os.DirEntry[str]]:

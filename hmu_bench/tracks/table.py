@@ -24,8 +24,6 @@ MAX_TABLE_BYTES = 64 << 20
 MAX_TABLE_BYTES_UNPACKED = 256 << 20
 MAX_PROMPTS = 200_000
 MAX_TEXT = 4000
-# Of the footer: what our packs have, a thousand times over.
-_FOOTER_STRING, _FOOTER_LIST = 1 << 20, 10_000
 
 
 def table_schema() -> pyarrow.Schema:
@@ -87,22 +85,18 @@ def _read_rows(stream: BufferedReader, path: Path) -> list[dict[str, Any]]:
 
     if os.fstat(stream.fileno()).st_size > MAX_TABLE_BYTES:
         raise InputError(f"the file is larger than {MAX_TABLE_BYTES:,} bytes", where=path)
+    check_pages(stream, MAX_TABLE_BYTES_UNPACKED, MAX_PROMPTS)
     schema = table_schema()
-    limits = {
-        "thrift_string_size_limit": _FOOTER_STRING,
-        "thrift_container_size_limit": _FOOTER_LIST,
-        # Arrow's threads may outlive a short program and abort it at its exit (arrow#34314).
-        "pre_buffer": False,
-    }
-    file = pq.ParquetFile(stream, **limits)
+    # Arrow's threads may outlive a short program and abort it at its exit (arrow#34314).
+    file = pq.ParquetFile(stream, pre_buffer=False)
     if file.schema_arrow.remove_metadata() != schema:
         raise InputError(
             f"the columns are not {', '.join(PROMPT_COLUMNS)} (with their types)", where=path
         )
-    check_pages(stream, file.metadata, MAX_TABLE_BYTES_UNPACKED, MAX_PROMPTS)
     # A text that is stored once and used a thousand times stays stored once.
     texts = [name for name, (kind, _) in PROMPT_COLUMNS.items() if kind == "string"]
-    packed = pq.ParquetFile(stream, read_dictionary=texts, **limits).read(use_threads=False)
+    file = pq.ParquetFile(stream, read_dictionary=texts, pre_buffer=False)
+    packed = file.read(use_threads=False)
     _check_lengths(packed.select(texts), path)
     rows: list[dict[str, Any]] = packed.cast(schema).to_pylist()
     return rows

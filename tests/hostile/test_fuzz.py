@@ -40,7 +40,7 @@ def read_badly(data: bytes, folder: Path) -> None:
 
 
 def test_the_script_sees_crashes_and_hangs(tmp_path, monkeypatch):
-    monkeypatch.setattr(fuzz_readers, "HANG_SECONDS", 0.2)
+    monkeypatch.setattr(fuzz_readers, "HANG_SECONDS", 0.1)
     target, result = Target(lambda: [b""], read_badly), Result()
     for data in (b"bug", b"hang", b"warning", b"bad", b"good"):
         try_input(target, data, tmp_path / "work", result, tmp_path / "saved")

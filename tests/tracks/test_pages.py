@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import tempfile
 import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,10 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hmu_bench.errors import InputError
+from hmu_bench.files import open_regular
 from hmu_bench.tracks import table as prompt_table
-from hmu_bench.tracks.pages import _page_sizes, _struct, _varint, check_pages
+from hmu_bench.tracks.pages import _footer, _list, _page_sizes, _struct, check_pages
 from hmu_bench.tracks.schema import PROMPT_COLUMNS
 from hmu_bench.tracks.table import table_schema
+from hmu_bench.tracks.thrift import _varint, read_struct
 
 TEXTS = [name for name, (kind, _) in PROMPT_COLUMNS.items() if kind == "string"]
 
@@ -44,9 +49,17 @@ def packed(table: pa.Table, **options: object) -> bytes:
     return out.getvalue()
 
 
+@contextlib.contextmanager
+def opened(data: bytes) -> Iterator[io.BufferedReader]:
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(data)
+        with open_regular(Path(file.name)) as stream:
+            yield stream
+
+
 def check(data: bytes, max_bytes: int = 1 << 30, max_rows: int = 1 << 20) -> None:
-    stream = io.BufferedReader(io.BytesIO(data))
-    check_pages(stream, pq.read_metadata(stream), max_bytes, max_rows)
+    with opened(data) as stream:
+        check_pages(stream, max_bytes, max_rows)
 
 
 @pytest.mark.parametrize(
@@ -65,14 +78,18 @@ def test_every_page_is_seen(options):
     """The pages and their headers together are what the footer says the column has, unpacked."""
     data = packed(rows(100), **options)
     check(data)
-    stream = io.BufferedReader(io.BytesIO(data))
-    meta = pq.read_metadata(stream)
-    for group in range(meta.num_row_groups):
-        for number in range(meta.num_columns):
-            chunk = meta.row_group(group).column(number)
-            sizes = list(_page_sizes(stream, chunk))
-            headers = chunk.total_uncompressed_size - sum(sizes)
-            assert 0 < headers <= 150 * len(sizes)
+    meta = pq.read_metadata(io.BytesIO(data))
+    with opened(data) as stream:
+        groups = _list(_footer(stream), 4)
+        assert len(groups) == meta.num_row_groups
+        for number, group in enumerate(groups):
+            columns = _list(_struct(group), 1)
+            assert len(columns) == meta.num_columns
+            for place, column in enumerate(columns):
+                chunk = meta.row_group(number).column(place)
+                sizes = list(_page_sizes(stream, _struct(_struct(column)[3])))
+                headers = chunk.total_uncompressed_size - sum(sizes)
+                assert 0 < headers <= 150 * len(sizes)
 
 
 def test_limits():
@@ -86,7 +103,7 @@ def test_limits():
 def lie(data: bytes, unpacked: int) -> bytes:
     """The first page of the file claims another unpacked size of as many bytes."""
     start = 4
-    fields, _ = _struct(data, start, 0)
+    fields, _ = read_struct(data, start)
     place = start + 1
     _, place = _varint(data, place)  # field 1: the kind of page
     _, end = _varint(data, place + 1)  # field 2
@@ -185,9 +202,60 @@ def test_damaged_tables_never_get_past_input_error(tmp_path, data):
         prompt_table._rows(path)
 
 
+def test_a_footer_that_ends_the_process(tmp_path):
+    """A histogram of repetitions in a column without any: pyarrow aborts when asked for the column.
+
+    `ParquetFile(path).metadata.row_group(0).column(2)` ends Python with SIGABRT (pyarrow 26).
+    """
+    length = int.from_bytes(GOOD[-8:-4], "little")
+    before, footer = GOOD[: -8 - length], GOOD[-8 - length : -8]
+    none, two = b"\x19\x06\x19\x26", b"\x19\x26\x00\x00\x19\x26"  # lists of integers
+    assert none in footer
+    footer = footer.replace(none, two, 1)
+    path = tmp_path / "prompts.parquet"
+    path.write_bytes(before + footer + len(footer).to_bytes(4, "little") + b"PAR1")
+    with pytest.raises(InputError, match="histogram size mismatch"):
+        prompt_table._rows(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "cut off"),
+        (b"\x15", "cut off"),
+        (b"\x15\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x00", "no end"),
+        (b"\x15\xff\xff\xff\xff\x7f\x00", "larger than its type"),
+        (b"\x15\x02\x05\x02\x02\x00", "field 1 is given twice"),
+        (b"\x18\xff\xff\xff\x7f", "cut off"),
+        (b"\x19\xf5\xff\xff\xff\x7f", "elements"),
+        (b"\x1b\xff\xff\xff\x7f\x55", "elements"),
+        (b"\x1c" * 30, "nested too deeply"),
+        (b"\x19" + b"\x19" * 30, "nested too deeply"),
+        (b"\x17\x00", "cut off"),
+        (b"\x1d", "there is no type 13"),
+    ],
+)
+def test_damaged_structs(data, words):
+    with pytest.raises(ValueError, match=words):
+        read_struct(data)
+
+
+def test_a_struct_of_everything():
+    data = (
+        b"\x11\x12\x13\x05\x14\x03\x15\x04\x16\x05\x17" + bytes(8) + b"\x18\x02ab"
+        b"\x19\x25\x02\x03\x1a\x12\x01\x1b\x01\x55\x02\x04\x1c\x15\x02\x00\x05\x64\x06\x00rest"
+    )  # fmt: skip
+    fields, end = read_struct(data)
+    assert data[end:] == b"rest"
+    assert fields == {
+        1: True, 2: False, 3: 5, 4: -2, 5: 2, 6: -3, 7: None, 8: b"ab", 9: [1, -2], 10: [1],
+        11: None, 12: {1: 1}, 50: 3,
+    }  # fmt: skip
+
+
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_header_or_a_value_error(data):
     with contextlib.suppress(ValueError):
-        fields, end = _struct(data, 0, 0)
+        fields, end = read_struct(data)
         assert all(isinstance(name, int) for name in fields)
-        assert end > 0
+        assert 0 < end <= len(data)
