@@ -21,6 +21,7 @@ from hmu_bench.models import Sha256, ShortText, Slug, Strict, bad_model
 BUILD_FILE = "build.json"
 MAX_EXAMPLES = 10
 MAX_LISTED_PROBLEMS = 1000
+MAX_REPORT_BYTES = 4 << 20
 
 
 class Options(Strict):
@@ -256,6 +257,6 @@ def read_report(folder: Path) -> BuildReport:
     """
     path = folder / BUILD_FILE
     try:
-        return BuildReport.model_validate_json(read_text(path))
+        return BuildReport.model_validate_json(read_text(path, MAX_REPORT_BYTES))
     except ValidationError as error:
         raise bad_model(error, path) from error

@@ -5,6 +5,7 @@ import os
 import pickle
 import struct
 import tarfile
+import tracemalloc
 import warnings
 import zipfile
 
@@ -209,3 +210,27 @@ def test_damaged_pickles_are_one_line(tmp_path, data):
         warnings.simplefilter("error")
         with pytest.raises(InputError, match=r"finest\.tar"):
             read_weights(tmp_path)
+
+
+def test_numbers_are_counted_before_they_are_read(tmp_path, monkeypatch):
+    """A gigabyte of zeros costs its sender nothing."""
+    monkeypatch.setattr(weights, "NUMBER_LIMIT", 1000)
+    text = b'{"a":{"dtype":"U8","shape":[900000000],"data_offsets":[0,900000000]}}'
+    with (tmp_path / "model.safetensors").open("wb") as handle:
+        handle.write(struct.pack("<Q", len(text)) + text)
+        handle.truncate(8 + len(text) + 900_000_000)
+    tracemalloc.start()
+    with pytest.raises(InputError, match="more than 1,000 numbers"):
+        read_weights(tmp_path)
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("dtype", ["U64", "C64", "F8_E4M3"])
+def test_types_that_no_evaluator_has(tmp_path, dtype):
+    size = 1 if dtype == "F8_E4M3" else 8
+    text = b'{"a":{"dtype":"%s","shape":[1],"data_offsets":[0,%d]}}' % (dtype.encode(), size)
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(size))
+    with pytest.raises(InputError, match=rf"\[a\]: has type {dtype}, which is not read"):
+        read_weights(tmp_path)
