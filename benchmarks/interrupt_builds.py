@@ -26,6 +26,9 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = os.environ["HF_DATASETS_OFFLINE"] = "1"
 ROOT = Path(__file__).resolve().parents[1]
 ROLES = ("forget", "retain")
+# A background shell leaves Ctrl-C ignored, and the builds would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 SIGNALS = (signal.SIGINT, signal.SIGKILL)
 
 Content = dict[str, bytes]
