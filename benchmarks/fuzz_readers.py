@@ -3,8 +3,9 @@
 Starts from right files and spoils them: bits, bytes, numbers at the edges, pieces cut out, doubled,
 moved or taken from another file, words of the format anywhere, lengths in headers. Counts what is
 refused (InputError, one printable line), accepted, crashed (any other exception, or a warning that
-would stand beside that line; saved with its traceback), and what takes more than five seconds of the processor.
-Every reader runs in a process of its own, with 4 GiB of address space beyond what it starts with.
+would stand beside that line; saved with its traceback), and hangs (more than five seconds of the
+processor). Every reader runs in a process of its own, with 4 GiB of address space beyond what it
+starts with.
 
     python benchmarks/fuzz_readers.py --seconds 40            # each reader 40 seconds
     python benchmarks/fuzz_readers.py --reader npy --inputs 100000 --seed 7 --save crashes/
@@ -31,6 +32,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import FunctionType, ModuleType
 
 ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
@@ -243,6 +245,13 @@ def in_this_process(name: str, arguments: argparse.Namespace) -> Result:
         )
 
 
+def functions_of(module: ModuleType) -> Iterator[FunctionType]:
+    """The functions of a module, and those of its classes."""
+    own = [v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__]
+    inner = [v for kind in own if isinstance(kind, type) for v in vars(kind).values()]
+    yield from (v for v in (*own, *inner) if isinstance(v, FunctionType))
+
+
 def guided(name: str, seconds: int) -> None:
     """One reader under atheris: what is new to the code is kept and spoiled further."""
     import atheris  # type: ignore[import-not-found]
@@ -257,13 +266,11 @@ def guided(name: str, seconds: int) -> None:
         with contextlib.suppress(InputError):
             read_in(folder, target, data)
 
-    import hmu_bench
-
     read_in(folder, target, target.seeds()[0])  # imports what is to be watched
-    for module in [m for n, m in sys.modules.items() if n.startswith(hmu_bench.__name__)]:
-        for value in list(vars(module).values()):
-            if getattr(value, "__module__", None) == module.__name__ and hasattr(value, "__code__"):
-                atheris.instrument_func(value)
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("hmu_bench", "yaml.", "zipfile")):
+            for function in functions_of(module):
+                atheris.instrument_func(function)
     options = [f"-max_total_time={seconds}", f"-timeout={HANG_SECONDS}", "-rss_limit_mb=4096"]
     atheris.Setup([sys.argv[0], *options, "-max_len=65536", str(corpus)], one)
     atheris.Fuzz()

@@ -234,3 +234,16 @@ def test_types_that_no_evaluator_has(tmp_path, dtype):
     path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(size))
     with pytest.raises(InputError, match=rf"\[a\]: has type {dtype}, which is not read"):
         read_weights(tmp_path)
+
+
+def test_tensors_do_not_change_with_their_file(tmp_path, state):
+    """What was hashed is what is used: the weights are no view of a mapped file."""
+    path = tmp_path / "model.safetensors"
+    save_file(state, path)
+    tensors = read_weights(tmp_path)[1]
+    before = sha256_tensors(tensors)
+    with path.open("r+b") as handle:
+        handle.seek(8 + int.from_bytes(handle.read(8), "little"))
+        handle.write(b"\xff" * 1000)
+    assert sha256_tensors(tensors) == before
+    assert sha256_tensors(read_weights(tmp_path)[1]) != before
