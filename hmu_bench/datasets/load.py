@@ -8,8 +8,8 @@ from pathlib import Path
 from hmu_bench.datasets.model import LabelledClip, Role, SplitName
 from hmu_bench.datasets.publishing import repository, unfinished
 from hmu_bench.datasets.report import BuildReport, read_report
-from hmu_bench.errors import InputError
-from hmu_bench.files import read_bounded, sha256_bytes
+from hmu_bench.errors import InputError, one_line
+from hmu_bench.files import read_bounded, require_inside, sha256_bytes
 
 MAX_PARQUET_BYTES = 2 << 30
 
@@ -43,7 +43,7 @@ def load_rows(
     for split, files in configs[config].items():
         if wanted is None or split in wanted:
             for file in files:
-                rows += read_file(folder / file.path, file.sha256)
+                rows += read_file(require_inside(folder / file.path, folder), file.sha256)
     return rows
 
 
@@ -95,10 +95,24 @@ def _role(folder: Path, report: BuildReport) -> Role:
 
 
 def read_file(path: Path, sha256: str) -> list[LabelledClip]:
-    """The rows of one Parquet file, if it has this hash (InputError if not)."""
-    from hmu_bench.datasets.arrow import labelled_clips, read_parquet
+    """The rows of one Parquet file, if it has this hash and our columns (InputError if not)."""
+    import pyarrow as pa
+
+    from hmu_bench.datasets.arrow import SCHEMA, labelled_clips, read_parquet
 
     data = read_bounded(path, MAX_PARQUET_BYTES)
     if sha256_bytes(data) != sha256:
         raise InputError("the file is not the one that was built (its sha256 differs)", where=path)
-    return labelled_clips(read_parquet(data))
+    try:
+        table = read_parquet(data)
+        if table.schema.remove_metadata() != SCHEMA:
+            raise InputError(f"the columns are not {', '.join(SCHEMA.names)}", where=path)
+        return labelled_clips(table)
+    except (
+        pa.ArrowException,
+        OSError,
+        ValueError,
+        TypeError,
+    ) as error:  # TypeError: null for a list
+        reason = one_line(str(error))[:200]
+        raise InputError(f"not a readable Parquet file ({reason})", where=path) from error

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from hmu_bench.datasets import load_pair, load_rows, read_source, read_splits
 from hmu_bench.errors import InputError
+from hmu_bench.files import sha256_bytes
 from tests.datasets.toys import build
 
 
@@ -57,4 +61,44 @@ def test_what_is_wrong_is_told(out, tmp_path):
         load_rows(folder)
     (folder / "build.json").write_text('{"schema_version": 1}')
     with pytest.raises(InputError, match="Field required"):
+        load_rows(folder)
+
+
+def spoil(folder, data):
+    """Put other bytes in the place of a file, with their hash in build.json."""
+    (file,) = folder.glob("data/kick-keywords/*.parquet")
+    old = sha256_bytes(file.read_bytes())
+    file.write_bytes(data)
+    report = (folder / "build.json").read_text()
+    assert old in report
+    (folder / "build.json").write_text(report.replace(old, sha256_bytes(data)))
+
+
+@pytest.mark.parametrize("kind", ["no parquet", "cut", "other columns", "null for a list"])
+def test_files_that_are_no_rows_of_ours(out, kind):
+    folder = out / "hmu/toy-forget"
+    (file,) = folder.glob("data/kick-keywords/*.parquet")
+    table = pq.read_table(file)
+    data = io.BytesIO()
+    if kind == "other columns":
+        pq.write_table(table.drop_columns(["captions"]), data)
+    elif kind == "null for a list":
+        captions = pa.nulls(table.num_rows, table.schema.field("captions").type)
+        place = table.schema.names.index("captions")
+        pq.write_table(table.set_column(place, table.schema.field("captions"), captions), data)
+    else:
+        data.write(b"PAR1 no more" if kind == "no parquet" else file.read_bytes()[:-20])
+    spoil(folder, data.getvalue())
+    with pytest.raises(InputError, match=r"\.parquet: (not a readable|the columns are not)"):
+        load_rows(folder)
+
+
+def test_build_json_cannot_point_outside(out, tmp_path):
+    folder = out / "hmu/toy-forget"
+    (file,) = folder.glob("data/kick-keywords/*.parquet")
+    file.rename(tmp_path / "moved.parquet")
+    report = (folder / "build.json").read_text()
+    name = file.relative_to(folder).as_posix()
+    (folder / "build.json").write_text(report.replace(name, str(tmp_path / "moved.parquet")))
+    with pytest.raises(InputError, match="leads out of its folder"):
         load_rows(folder)
