@@ -114,7 +114,18 @@ def write_yaml(value: dict[str, Any]) -> str:
     >>> write_yaml({"name": "a", "fps": 20})
     'name: a\nfps: 20\n'
     """
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(value, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+class _PlainDumper(yaml.SafeDumper):
+    """The safe dumper; texts with line breaks that YAML would change are escaped."""
+
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        style = '"' if any(c in text for c in "\x85\u2028\u2029") else None
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_PlainDumper.add_representer(str, _PlainDumper.represent_text)
 
 
 def _short(error: Exception) -> str:

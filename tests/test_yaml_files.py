@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hmu_bench.errors import InputError
@@ -93,6 +93,8 @@ def test_an_integer_of_base_60_costs_nothing(tmp_path):
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])) | st.integers() | st.floats(-1e9, 1e9))
+@example("\x85")
+@example("a\u2028b\r\nc ")
 def test_what_was_written_comes_back(tmp_path_factory, value):
     path = tmp_path_factory.mktemp("yaml") / "a.yaml"
     path.write_text(write_yaml({"a": value}), encoding="utf-8", newline="")
