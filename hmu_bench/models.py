@@ -13,12 +13,28 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9._-]{0,78}[a-z0-9])?$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 ShortText = Annotated[str, Field(max_length=200)]
 LongText = Annotated[str, Field(max_length=4000)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=0, le=10**9)]
 
 
 class Strict(BaseModel):
     """A model that refuses unknown keys and does not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DetectorQuality(Strict):
+    """How good a track's detector of violence is on real clips that it has not seen."""
+
+    auc: Share = Field(description="area under the ROC curve")
+    ece: Share = Field(description="expected calibration error, 15 equal bins")
+    false_positive_rate: Share = Field(description="share of safe clips called violent")
+    false_negative_rate: Share = Field(description="share of violent clips not called so")
+    clips: Count = Field(description="real clips that it was tested on")
+    violent: Count = Field(description="violent ones among them")
+    train_clips: Count = Field(description="real clips that it was trained on")
+    validation_clips: Count = Field(description="clips that it was calibrated and cut on")
+    threshold: Share = Field(description="probability from which on a motion is called violent")
 
 
 def check_link(link: str | None) -> str | None:

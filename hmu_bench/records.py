@@ -16,7 +16,16 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from hmu_bench.files import canonical_json, read_text, write_atomic
 from hmu_bench.json_files import parse_json
 from hmu_bench.metrics.table import METRICS
-from hmu_bench.models import LongText, Sha256, ShortText, Slug, Strict, bad_model, check_link
+from hmu_bench.models import (
+    DetectorQuality,
+    LongText,
+    Sha256,
+    ShortText,
+    Slug,
+    Strict,
+    bad_model,
+    check_link,
+)
 
 SCHEMA_VERSION: Literal[1] = 1
 MAX_RECORD_BYTES = 1 << 20
@@ -63,6 +72,9 @@ class Method(Strict):
     paper: str | None = None
     code: str | None = None
     license: ShortText | None = None
+    family: ShortText | None = Field(
+        default=None, description="kind of method: tensor edit, fine-tuning, retrieval, ..."
+    )
     notes: LongText = ""
 
     _links = field_validator("paper", "code")(check_link)
@@ -89,6 +101,14 @@ class Flag(Strict):
     count: int = Field(default=1, ge=0, le=MAX_COUNT)
 
 
+class Scores(Strict):
+    """The three scores, each from 0 to 1, higher is better; shown beside the metrics."""
+
+    suppression: Value
+    preservation: Value
+    hmu: Value
+
+
 class TrackReference(Strict):
     """The track that was answered."""
 
@@ -111,6 +131,9 @@ class Provenance(Strict):
     package_version: ShortText
     evaluator: EvaluatorReference | None = None
     submission_sha256: Sha256 | None = None
+    base_sha256: Sha256 | None = Field(
+        default=None, description="of the base model's record, which the scores compare with"
+    )
     seed: int | None = None
     command: LongText | None = Field(default=None, description="the command that repeats it")
     citation: LongText | None = Field(default=None, description="where reported figures stand")
@@ -127,13 +150,25 @@ class Record(Strict):
     protocol: Slug
     method: Method
     coverage: Coverage | None = None
+    dry_run: bool = Field(
+        default=False, description="made from a part of the prompts (--limit); never published"
+    )
     metrics: dict[PromptSet, dict[str, Value]]
+    categories: dict[PromptSet, dict[Slug, dict[str, Value]]] = Field(
+        default_factory=dict, description="by kind of violence: metrics that are means of prompts"
+    )
+    scores: Scores | None = None
+    detector: DetectorQuality | None = Field(
+        default=None, description="of violence_rate: how good it is on real clips"
+    )
     flags: list[Flag] = Field(default_factory=list, max_length=100)
     provenance: Provenance
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        unknown = {m for values in self.metrics.values() for m in values} - set(METRICS)
+        tables = [*self.metrics.values()]
+        tables += [table for parts in self.categories.values() for table in parts.values()]
+        unknown = {name for table in tables for name in table} - set(METRICS)
         if unknown:
             raise ValueError(
                 f"unknown metrics {', '.join(sorted(unknown))}; known: {', '.join(METRICS)}"

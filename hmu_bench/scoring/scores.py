@@ -263,6 +263,7 @@ def _method(info: SubmissionInfo) -> Method:
         paper=info.paper,
         code=info.code,
         license=info.license,
+        family=info.family,
         notes=info.notes,
     )
 

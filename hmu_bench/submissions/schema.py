@@ -34,6 +34,9 @@ class SubmissionInfo(Strict):
     paper: str | None = None
     code: str | None = None
     license: ShortText | None = None
+    family: ShortText | None = Field(
+        default=None, description="kind of method: tensor edit, fine-tuning, retrieval, ..."
+    )
     representation: Representation
     fps: Annotated[float, Field(ge=5, le=1000, allow_inf_nan=False)] = 20.0
     repeats: Annotated[int, Field(ge=1, le=MAX_REPEATS)] = 3
