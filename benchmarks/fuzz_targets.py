@@ -278,8 +278,10 @@ def _track_info(content: dict[str, object]) -> object:
 
 
 def references() -> list[bytes]:
-    """Statistics of three prompts in four dimensions."""
+    """Statistics of three prompts in four dimensions; as older packs have them, and everything."""
     from safetensors.numpy import save
+
+    from hmu_bench.tracks.reference import PHYSICS
 
     random = np.random.default_rng(1)
     tensors = {
@@ -290,7 +292,17 @@ def references() -> list[bytes]:
         "forget/paper_covariance": random.normal(size=(20, 10)),
         "forget/real/fid": random.normal(size=20),
     }
-    return [save(tensors)]
+    numbers = ("jerk_level", "kid_frozen", "bias", "threshold", "ridge")
+    everything = {
+        **tensors,
+        **{f"forget/physics/{metric}": random.uniform(0, 1, 3) for metric in PHYSICS},
+        **{f"detector/{n}" if n.isalpha() else n: np.array([0.5]) for n in numbers},
+        "detector/weights": random.normal(size=4),
+        "gallery/embeddings": random.normal(size=(5, 4)).astype("f4"),
+        "gallery/violent": np.array([0, 1, 0, 1, 1], np.uint8),
+        "gallery/base_clip": random.integers(0, 256, (5, 8), np.uint8),
+    }
+    return [save(tensors), save(everything)]
 
 
 def read_reference_file(data: bytes, folder: Path) -> None:

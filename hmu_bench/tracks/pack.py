@@ -19,7 +19,9 @@ from hmu_bench.models import bad_model
 from hmu_bench.tracks.prompts import Prompt
 from hmu_bench.tracks.reference import (
     MAX_REFERENCE_BYTES,
+    Reference,
     SetReference,
+    TrackStatistics,
     read_reference,
     to_tensors,
 )
@@ -82,14 +84,31 @@ class Track:
             for prompt in self.prompts
         }
 
-    @cached_property
+    @property
     def reference(self) -> dict[str, SetReference]:
         """Statistics of the real motions per prompt set, read when first asked for."""
+        return self._read.sets
+
+    @property
+    def statistics(self) -> TrackStatistics:
+        """Statistics of the real motions as a whole, read when first asked for."""
+        return self._read.statistics
+
+    @cached_property
+    def _read(self) -> Reference:
         with_motions = {
             str(s): n for s, n in self.info.prompts.items() if s in SETS_WITH_REAL_MOTIONS
         }
         path = self.folder / REFERENCE_FILE
-        return read_reference(path, with_motions, self.info.evaluator.dim)
+        read = read_reference(path, with_motions, self.info.evaluator.dim)
+        detector, told = read.statistics.detector, self.info.detector
+        if (detector is None) != (told is None):
+            raise InputError("holds a detector, or track.yaml tells of one: not both", where=path)
+        if detector and told and detector.threshold != told.threshold:
+            raise InputError(
+                "is not the threshold that track.yaml names", where=path, key="detector/threshold"
+            )
+        return read
 
     def prompts_of(self, prompt_set: str) -> list[Prompt]:
         """The prompts of one set, ordered by id."""
@@ -139,6 +158,7 @@ def write_track(
     facts: Mapping[str, Any],
     prompts: Sequence[Prompt],
     reference: Mapping[str, SetReference],
+    statistics: TrackStatistics | None = None,
 ) -> TrackInfo:
     """Write a pack whole (an older one in its place is replaced).
 
@@ -147,6 +167,7 @@ def write_track(
         facts: what `track.yaml` says, without `prompts` and `files`, which are counted here.
         prompts: ordered by id.
         reference: statistics per prompt set.
+        statistics: of the real motions as a whole.
 
     Returns:
         `track.yaml` as written.
@@ -158,7 +179,7 @@ def write_track(
 
     with staged_directory(folder) as staging:
         write_prompts(prompts, staging / PROMPTS_FILE)
-        (staging / REFERENCE_FILE).write_bytes(save(to_tensors(reference)))
+        (staging / REFERENCE_FILE).write_bytes(save(to_tensors(reference, statistics)))
         files = {name: sha256_file(staging / name) for name in (PROMPTS_FILE, REFERENCE_FILE)}
         counts = Counter(prompt.prompt_set for prompt in prompts)
         sets = {name: counts[name] for name in PROMPT_SETS if name in counts}

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hmu_bench.models import LongText, Sha256, ShortText, Slug, Strict
+from hmu_bench.models import DetectorQuality, LongText, Sha256, ShortText, Slug, Strict
 
 TRACK_SCHEMA_VERSION: Literal[1] = 1
 
@@ -102,6 +102,13 @@ class TrackInfo(Strict):
         description="whose forms masked_tokens lacks; packs older than `hmu-1` have none",
     )
     prompts: dict[PromptSetName, int] = Field(min_length=1, description="prompts per set")
+    detector: DetectorQuality | None = Field(
+        default=None, description="how good the pack's detector is; null where it holds none"
+    )
+    detector_reason: ShortText | None = Field(default=None, description="why it holds none")
+    written_sha256: Sha256 | None = Field(
+        default=None, description="over the written prompts; null where the pack has none"
+    )
     provenance: TrackProvenance
     files: dict[Literal["prompts.parquet", "reference.safetensors"], Sha256]
 
@@ -115,4 +122,6 @@ class TrackInfo(Strict):
             raise ValueError("a prompt set holds no prompt")
         if "hmu-1" in self.protocols and not self.mask_words:
             raise ValueError("the protocol hmu-1 needs mask_words")
+        if self.detector and self.detector_reason:
+            raise ValueError("there is a detector, and a reason why there is none")
         return self

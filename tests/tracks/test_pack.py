@@ -7,17 +7,33 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from safetensors.numpy import save_file
 
 import hmu_bench as hb
 from hmu_bench.errors import InputError
 from hmu_bench.files import sha256_file
-from hmu_bench.tracks import load_track
+from hmu_bench.metrics.detector import Detector
+from hmu_bench.tracks import TrackStatistics, load_track
+from hmu_bench.tracks.reference import to_tensors
 from hmu_bench.tracks.table import table_schema
 from hmu_bench.yaml_files import read_yaml, write_yaml
+
+QUALITY = {
+    "auc": 0.9,
+    "ece": 0.05,
+    "false_positive_rate": 0.1,
+    "false_negative_rate": 0.1,
+    "clips": 40,
+    "violent": 20,
+    "train_clips": 100,
+    "validation_clips": 40,
+    "threshold": 0.4,
+}
 
 
 @pytest.fixture
@@ -91,6 +107,10 @@ def test_no_such_folder(name):
         ({"name": "../x"}, "[name]"),
         ({"files": {"prompts.parquet": "0" * 64}}, "files must name"),
         ({"max_frames": 400}, "[max_frames]"),
+        ({"detector": {**QUALITY, "auc": 1.5}}, "[detector.auc]"),
+        ({"detector": {**QUALITY, "f1": 0.5}}, "[detector.f1]"),
+        ({"detector": QUALITY, "detector_reason": "none"}, "a reason why there is none"),
+        ({"written_sha256": "x"}, "[written_sha256]"),
     ],
 )
 def test_a_bad_track_yaml(copy, changes, key):
@@ -206,3 +226,33 @@ def test_base_clips(stand_in_track):
     found = list(replace(stand_in_track, prompts=prompts).base_clips.values())
     own = f"prompt {prompts[-1].prompt_id}"
     assert found == ["000001", "000001", "game/walk", "game/walk", "game/Move", own]
+
+
+def test_a_detector_and_what_track_yaml_tells_of_it(stand_in_track, copy):
+    """Both or neither, with one threshold."""
+    detector = Detector(np.ones(16), 0.0, QUALITY["threshold"], 0.1)
+    statistics = TrackStatistics(detector=detector)
+    reference = copy / "reference.safetensors"
+
+    def load():
+        edit(
+            copy,
+            files={
+                "prompts.parquet": sha256_file(copy / "prompts.parquet"),
+                "reference.safetensors": sha256_file(reference),
+            },
+        )
+        return load_track(copy).statistics
+
+    assert load() == TrackStatistics()
+    edit(copy, detector=QUALITY)
+    with pytest.raises(InputError, match="not both"):
+        load()
+    save_file(to_tensors(stand_in_track.reference, statistics), reference)
+    assert load().detector.threshold == QUALITY["threshold"]
+    edit(copy, detector={**QUALITY, "threshold": 0.5})
+    with pytest.raises(InputError, match=r"\[detector/threshold\]: is not the threshold"):
+        load()
+    edit(copy, detector=None)
+    with pytest.raises(InputError, match="not both"):
+        load()
