@@ -39,6 +39,22 @@ def build(
 
 
 @app.command()
+def reported(
+    records: Annotated[Path, typer.Option("--records", help="The store to write into.")] = (
+        DEFAULT_RECORDS
+    ),
+    publications: Annotated[
+        Path | None, typer.Option("--publications", help="Another folder of publications.")
+    ] = None,
+) -> None:
+    """Write the records of figures that publications state (leaderboard/publications/*.yaml)."""
+    from leaderboard.reported import PUBLICATIONS, write_reported
+
+    for path in write_reported(records, publications or PUBLICATIONS):
+        typer.echo(path)
+
+
+@app.command()
 def serve(
     site: Annotated[Path, typer.Argument(help="A folder that `build` wrote.")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
