@@ -63,6 +63,7 @@ class TensorFile:
     Attributes:
         path: the file.
         tensors: name -> what the header says, in the order of the bytes.
+        metadata: the texts that the header holds beside the tensors.
         size: bytes of the file.
         header_size: bytes of its header.
     """
@@ -71,7 +72,7 @@ class TensorFile:
         self.path, self._stream = path, stream
         self.size, self.header_size = _sizes(path, stream, max_bytes)
         _refuse_repeated_names(path, stream, self.header_size)
-        self.tensors = _read_header(path, 8 + self.header_size)
+        self.tensors, self.metadata = _read_header(path, 8 + self.header_size)
 
     def read(self, name: str) -> NDArray[Any]:
         """One tensor as an array in memory of its own (errors as `read_array`)."""
@@ -148,11 +149,12 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
         seen.add(name)
 
 
-def _read_header(path: Path, start: int) -> dict[str, TensorPlace]:
-    """What the header says; the tensors begin at `start`."""
+def _read_header(path: Path, start: int) -> tuple[dict[str, TensorPlace], dict[str, str]]:
+    """What the header says of the tensors, which begin at `start`, and its metadata."""
     tensors: dict[str, TensorPlace] = {}
     try:
         with safe_open(path, framework="numpy") as handle:
+            metadata: dict[str, str] = handle.metadata() or {}
             for name in handle.offset_keys():
                 part = handle.get_slice(name)
                 dtype, shape = part.get_dtype(), tuple(part.get_shape())
@@ -171,7 +173,7 @@ def _read_header(path: Path, start: int) -> dict[str, TensorPlace]:
     except (SafetensorError, OSError, ValueError, OverflowError) as error:
         reason = one_line(str(error))[:200]
         raise InputError(f"the file is not readable safetensors ({reason})", where=path) from error
-    return tensors
+    return tensors, metadata
 
 
 def _sizes(path: Path, stream: BufferedReader, max_bytes: int) -> tuple[int, int]:

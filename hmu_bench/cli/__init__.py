@@ -37,6 +37,7 @@ app.command()(captions.quality)
 app.command()(motions.prompts)
 app.command()(motions.validate)
 app.command()(motions.pack)
+app.command()(motions.preview)
 app.command()(motions.score)
 app.command()(motions.metrics)
 

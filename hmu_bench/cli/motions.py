@@ -1,4 +1,4 @@
-"""Commands about motions: `prompts`, `validate`, `pack`, `score`, `metrics`."""
+"""Commands about motions: `prompts`, `validate`, `pack`, `preview`, `score`, `metrics`."""
 
 from __future__ import annotations
 
@@ -82,6 +82,32 @@ def pack(
 
     names = write(load_submission(submission), out, progress=shown)
     say(f"{out} written: {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}")
+
+
+def preview(
+    submission: SubmissionArgument,
+    track: TrackOption,
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="NAME.preview.safetensors, beside the record.")
+    ],
+    texts: Annotated[
+        bool,
+        typer.Option("--text/--no-text", help="Whether the captions may be passed on."),
+    ] = True,
+) -> None:
+    """A few motions of a submission for its page: the same prompts for every submission.
+
+    At most 4 prompts of each set, chosen from the track alone; the joints of their first repeat.
+    """
+    from hmu_bench.submissions import load_submission, make_preview, write_preview
+    from hmu_bench.submissions.preview import SUFFIX
+    from hmu_bench.tracks import load_track
+
+    if not out.name.endswith(SUFFIX):
+        raise InputError(f"a preview is a {SUFFIX} file", where=out, fix=f"use -o NAME{SUFFIX}")
+    made = make_preview(load_submission(submission), load_track(track), texts=texts)
+    write_preview(made, out)
+    say(f"{out} written: {len(made.motions)} motions, {out.stat().st_size:,} bytes")
 
 
 def score(
