@@ -5,7 +5,8 @@ motion encoder, so that a text lies near its own motion and at least a margin aw
 For a small evaluator on few motions two options help: fine-tuning the movement encoder in the
 second stage, and a symmetric cross-entropy over all pairs of a batch (InfoNCE) beside the margin.
 
-Seeded; the same machine with the same number of threads gives the same weights.
+Seeded; the same machine with the same number of threads gives the same weights, also where the
+training was interrupted and went on from its checkpoint.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from builders._evaluator_checkpoints import Checkpoints
 from builders._evaluator_data import (
     Batch,
     Pairs,
@@ -56,6 +58,7 @@ class Options:
         noise: standard deviation of noise on the normalised features.
         weight_decay: of AdamW.
         check_every: epochs between looks at the validation motions (the best state is kept).
+        device: where the network is trained.
     """
 
     sizes: Sizes = field(default_factory=Sizes)
@@ -111,6 +114,7 @@ def train(
     vectors: WordVectors,
     options: Options,
     report: Report = lambda _: None,
+    checkpoints: Checkpoints | None = None,
 ) -> Trained:
     """Both stages; the state with the best validation R-precision (top 1, pools of 32) is kept.
 
@@ -120,16 +124,18 @@ def train(
         vectors: word vectors.
         options: sizes, seed and so on.
         report: takes one line of progress at a time.
+        checkpoints: where the training is kept while it runs, and goes on from.
     """
+    kept = checkpoints or Checkpoints()
     statistics = feature_statistics(pairs.motions)
     sizes = replace(options.sizes, words=vectors.vectors.shape[1])
     random = np.random.default_rng(options.seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.seed)
         network = T2MNetwork(sizes).to(options.device)
-        _train_movement(network, pairs, statistics, options, random, report)
+        _train_movement(network, pairs, statistics, options, random, report, kept)
         history = _train_matching(
-            network, pairs, validation, statistics, vectors, options, random, report
+            network, pairs, validation, statistics, vectors, options, random, report, kept
         )
     return Trained(network.to("cpu"), statistics, history)
 
@@ -185,13 +191,19 @@ def _train_movement(
     options: Options,
     random: np.random.Generator,
     report: Report,
+    kept: Checkpoints,
 ) -> None:
     encoder = network.movement_encoder.train()
     decoder = MovementDecoder(network.sizes).to(options.device)
     parameters = [*encoder.parameters(), *decoder.parameters()]
     optimizer = torch.optim.Adam(parameters, lr=options.learning_rate)
     steps = options.autoencoder_steps
-    for step, batch in enumerate(windows(pairs, statistics, options.window, 128, steps, random), 1):
+    parts = {"network": network, "decoder": decoder, "optimizer": optimizer}
+    done, _ = kept.restore("movement", parts, random)
+    if done < 0:
+        return
+    drawn = windows(pairs, statistics, options.window, 128, steps - done, random)
+    for step, batch in enumerate(drawn, done + 1):
         features = torch.from_numpy(batch).to(options.device)[..., :-DROPPED_FEATURES]
         tokens = encoder(features)
         loss = autoencoder_loss(features, decoder(tokens), tokens)
@@ -200,6 +212,8 @@ def _train_movement(
         optimizer.step()
         if step % 500 == 0 or step == steps:
             report(f"movement autoencoder, step {step} of {steps}: loss {loss.item():.4f}")
+        if step % kept.every == 0 or step == steps:
+            kept.save("movement", step, parts, random)
 
 
 def _train_matching(
@@ -211,6 +225,7 @@ def _train_matching(
     options: Options,
     random: np.random.Generator,
     report: Report,
+    kept: Checkpoints,
 ) -> list[dict[str, float]]:
     network.movement_encoder.requires_grad_(options.tune_movement)
     parameters = [p for p in network.parameters() if p.requires_grad]
@@ -220,7 +235,11 @@ def _train_matching(
     steps = options.epochs * -(-len(pairs) // options.batch_size)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(steps, 1))
     best, best_state, history = -1.0, copy.deepcopy(network.state_dict()), []
-    for epoch in range(1, options.epochs + 1):
+    parts = {"network": network, "optimizer": optimizer, "schedule": schedule}
+    done, extra = kept.restore("matching", parts, random)
+    if extra:
+        best, best_state, history = extra["best"], extra["best_state"], extra["history"]
+    for epoch in range(done + 1, options.epochs + 1):
         network.train()
         network.movement_encoder.train(options.tune_movement)
         losses = []
@@ -242,6 +261,8 @@ def _train_matching(
             )
             if found["r_precision_1"] > best:
                 best, best_state = found["r_precision_1"], copy.deepcopy(network.state_dict())
+        state = {"best": best, "best_state": best_state, "history": history}
+        kept.save("matching", epoch, parts, random, state)
     network.load_state_dict(best_state)
     network.eval().requires_grad_(False)
     return history
