@@ -8,13 +8,13 @@ from pathlib import Path
 
 from hmu_bench.errors import InputError
 from hmu_bench.files import staged_directory
-from leaderboard import downloads, pages
-from leaderboard.store import read_store
+from leaderboard import frame, pages
+from leaderboard.board import Board
+from leaderboard.store import read_entries
 
 MARKER = ".hmu-bench-leaderboard"
 """The file that tells a folder of ours, which may be replaced, from any other."""
 MARKER_TEXT = "Written by `python -m leaderboard build`, which replaces this folder whole.\n"
-STYLES = ("tokens", "base", "layout", "table", "pieces", "print")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +32,24 @@ def build(out: Path, records_folder: Path) -> Built:
     The same records give the same bytes. `out` is written aside and replaces an older site.
 
     Raises:
-        InputError: for a store that is not right (see `store.read_store`), and for an `out` that
+        InputError: for a store that is not right (see `store.read_entries`), and for an `out` that
             holds anything but an older site.
     """
     target = check_target(out, records_folder)
-    records = read_store(records_folder)
-    data = {
-        "records.json": downloads.records_json(records),
-        "records.csv": downloads.records_csv(records),
-    }
-    about = {
-        "records.json": "all records whole, with the units and directions of the metrics",
-        "records.csv": "one line a value, for spreadsheets and data frames",
-    }
-    files = [(name, about[name], len(text.encode())) for name, text in data.items()]
+    board = Board(read_entries(records_folder), frame.environment(pages.names()))
     try:
         with staged_directory(target) as folder:
             _write(folder / MARKER, MARKER_TEXT)
-            _write(folder / "assets" / "site.css", stylesheet())
-            shutil.copyfile(pages.SITE / "assets" / "icon.svg", folder / "assets" / "icon.svg")
-            for name, text in data.items():
-                _write(folder / "downloads" / name, text)
-            for record in records:
-                own = folder / pages.submission_path(record)
-                _write(own.with_name("record.json"), record.to_json())
-            for path, html in pages.render(records, files):
-                _write(folder / path, html)
+            shutil.copytree(frame.SITE / "assets", folder / "assets")
+            _write(folder / "assets" / "site.css", frame.stylesheet())
+            _write(folder / "assets" / "site.js", frame.script())
+            for output in pages.outputs(board):
+                _write(folder / output.path, output.content)
     except OSError as error:
         raise InputError(
             f"the site cannot be written ({error.strerror})", where=out, fix="choose another --out"
         ) from error
-    return Built(out / "index.html", len({record.track.name for record in records}), len(records))
+    return Built(out / "index.html", len(board.tracks), len(board.records))
 
 
 def check_target(out: Path, records_folder: Path) -> Path:
@@ -97,14 +84,8 @@ def is_site(folder: Path) -> bool:
     return marker.is_file() and not marker.is_symlink()
 
 
-def stylesheet() -> str:
-    """The one stylesheet of the site, from its parts in their order."""
-    parts = (pages.SITE / "styles" / f"{name}.css" for name in STYLES)
-    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write UTF-8 with the line ends as they are; each file once."""
+def _write(path: Path, content: str | bytes) -> None:
+    """Write bytes, or text as UTF-8 with the line ends as they are; each file once."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8", newline="") as handle:
-        handle.write(text)
+    with path.open("xb") as handle:
+        handle.write(content.encode() if isinstance(content, str) else content)

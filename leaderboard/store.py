@@ -1,9 +1,14 @@
-"""The store of records: `<track>/<id>.json`, read strictly, nothing followed, nothing guessed."""
+"""The store of records: read strictly, nothing followed, nothing guessed.
+
+A record is `<track>/<id>.json`, or `<track>/<id>.<protocol>.json` where one submission is scored
+under several protocols.
+"""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from hmu_bench.errors import InputError
@@ -15,15 +20,33 @@ MAX_BYTES = 256 << 20
 """Of all records together; they are in memory while the pages are made."""
 MAX_ENTRIES = 5 * MAX_RECORDS
 README = "README.md"
-COMPANIONS = (".run.json", ".parquet")
-"""What may stand beside `<id>.json`; the pages do not need it."""
+COMPANIONS = (".run.json", ".parquet", ".preview.safetensors")
+"""What may stand beside a record's file: `STEM.json` -> `STEM.run.json` and so on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record and the file that it was read from."""
+
+    record: Record
+    path: Path
+
+    def companion(self, end: str) -> Path | None:
+        """The file of `COMPANIONS` with this ending beside the record, if it is there."""
+        path = self.path.with_name(self.path.name.removesuffix(".json") + end)
+        return path if path.is_file() else None
 
 
 def read_store(folder: Path) -> list[Record]:
-    """All records of a store, sorted by track, then id.
+    """The records of `read_entries`."""
+    return [entry.record for entry in read_entries(folder)]
+
+
+def read_entries(folder: Path) -> list[Entry]:
+    """All records of a store with their files, sorted by track, then file name.
 
     Args:
-        folder: holds one folder a track, which holds `<id>.json` and its companions. A README.md
+        folder: holds one folder a track, which holds records and their companions. A README.md
             and names that begin with a dot are passed over; everything else is refused.
 
     Raises:
@@ -32,7 +55,7 @@ def read_store(folder: Path) -> list[Record]:
     """
     if not folder.is_dir():
         raise InputError("the records folder does not exist", where=folder, fix="check --records")
-    records: list[Record] = []
+    entries: list[Entry] = []
     size = 0
     for track in _entries(folder):
         if track.name == README and track.is_file():
@@ -44,14 +67,14 @@ def read_store(folder: Path) -> list[Record]:
                 fix="move it to <track>/<id>.json",
             )
         for path in _record_files(track):
-            if len(records) == MAX_RECORDS:
+            if len(entries) == MAX_RECORDS:
                 raise InputError(f"more than {MAX_RECORDS:,} records", where=folder)
             size += path.stat().st_size
             if size > MAX_BYTES:
                 raise InputError(f"the records have more than {MAX_BYTES:,} bytes", where=folder)
-            records.append(_read_in_place(path))
-    _refuse_duplicates(records, folder)
-    return records
+            entries.append(Entry(_read_in_place(path), path))
+    _refuse_duplicates(entries)
+    return entries
 
 
 def _entries(folder: Path) -> Iterator[Path]:
@@ -89,15 +112,18 @@ def _record_files(track: Path) -> Iterator[Path]:
             raise InputError(
                 "neither a record nor its companion",
                 where=entry,
-                fix=f"only <id>.json, <id>{' and <id>'.join(COMPANIONS)} belong here",
+                fix="only <id>.json, <id>.<protocol>.json and beside each "
+                f"{', '.join(COMPANIONS)} belong here",
             )
 
 
 def _read_in_place(path: Path) -> Record:
     record = read_record(path)
-    if record.id != path.stem:
+    if path.stem not in (record.id, f"{record.id}.{record.protocol}"):
         raise InputError(
-            f"the record's id is {record.id!r}", where=path, fix=f"name the file {record.id}.json"
+            f"the record's id is {record.id!r}",
+            where=path,
+            fix=f"name the file {record.id}.json or {record.id}.{record.protocol}.json",
         )
     if record.track.name != path.parent.name:
         raise InputError(
@@ -108,12 +134,21 @@ def _read_in_place(path: Path) -> Record:
     return record
 
 
-def _refuse_duplicates(records: list[Record], folder: Path) -> None:
-    """One submission, scored under one protocol with one evaluator, is one record."""
-    seen: dict[tuple[str | None, ...], Record] = {}
-    for record in records:
-        submission = record.provenance.submission_sha256
-        if submission is None:
+def _refuse_duplicates(entries: list[Entry]) -> None:
+    """One id is one record a protocol; one submission under one protocol is one record, too."""
+    ids: dict[tuple[str, ...], Entry] = {}
+    submissions: dict[tuple[str | None, ...], Entry] = {}
+    for entry in entries:
+        record = entry.record
+        name = (record.track.name, record.protocol, record.id)
+        if name in ids:
+            raise InputError(
+                f"the record {record.id!r} under {record.protocol} stands in {ids[name].path.name}",
+                where=entry.path,
+                fix="remove one of the two",
+            )
+        ids[name] = entry
+        if record.provenance.submission_sha256 is None:
             continue
         evaluator = record.provenance.evaluator
         key = (
@@ -122,12 +157,12 @@ def _refuse_duplicates(records: list[Record], folder: Path) -> None:
             record.track.sha256,
             record.protocol,
             evaluator.sha256 if evaluator else None,
-            submission,
+            record.provenance.submission_sha256,
         )
-        if key in seen:
+        if key in submissions:
             raise InputError(
-                f"the same submission stands there as {seen[key].id!r}",
-                where=folder / record.track.name / f"{record.id}.json",
+                f"the same submission stands there as {submissions[key].record.id!r}",
+                where=entry.path,
                 fix="remove one of the two",
             )
-        seen[key] = record
+        submissions[key] = entry

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 from hmu_bench.metrics.table import METRICS, Direction, Metric
@@ -11,6 +13,9 @@ from hmu_bench.records import Kind, PromptSet, Record, Value
 from leaderboard.numbers import DECIMALS, Shown, count, places_of, show
 
 Side = Literal["forget", "retain"]
+
+PROTOCOLS = ("hmu-1", "paper", "guo")
+"""In the order of the pages; the first that a track has is its default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +126,32 @@ class RowGroup:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
-    """A track's table; `notes` are (mark, reason) of the values that are null."""
+    """A track under one protocol in one version; `notes` are (mark, reason) of null values."""
 
     track: str
+    protocol: str
+    version: str
     columns: tuple[Column, ...]
     groups: tuple[RowGroup, ...]
     notes: tuple[tuple[str, str], ...]
     cautions: tuple[str, ...]
 
-    @property
+    @cached_property
+    def rows(self) -> list[Row]:
+        """All rows in order."""
+        return [row for group in self.groups for row in group.rows]
+
+    @cached_property
     def records(self) -> list[Record]:
         """The records, in the order of the rows."""
-        return [row.record for group in self.groups for row in group.rows]
+        return [row.record for row in self.rows]
+
+    @cached_property
+    def by_id(self) -> dict[str, Record]:
+        """The records by their id, which a table holds once."""
+        return {record.id: record for record in self.records}
 
     def sets(self) -> list[tuple[SetFacts, list[Column]]]:
         """The columns by prompt set, in order."""
@@ -142,7 +159,7 @@ class Table:
 
     def sections(self, record: Record) -> list[tuple[SetFacts, list[Cell]]]:
         """One record's cells by prompt set, printed as in the table, without the absent ones."""
-        row = next(row for group in self.groups for row in group.rows if row.record.id == record.id)
+        row = next(row for row in self.rows if row.record.id == record.id)
         present = [cell for cell in row.cells if cell.value is not None]
         return [
             (facts, cells)
@@ -154,14 +171,6 @@ class Table:
         """How many records of a kind there are."""
         return sum(record.kind == kind for record in self.records)
 
-    def protocols(self) -> list[str]:
-        """The scoring protocols of the records, sorted."""
-        return sorted({record.protocol for record in self.records})
-
-    def versions(self) -> list[str]:
-        """The track versions of the records, sorted."""
-        return sorted({record.track.version for record in self.records})
-
 
 def order(records: Iterable[Record]) -> list[Record]:
     """Records by kind, then method name (case ignored), then id. This is no ranking."""
@@ -169,12 +178,34 @@ def order(records: Iterable[Record]) -> list[Record]:
     return sorted(records, key=lambda r: (kinds.index(r.kind), r.method.name.casefold(), r.id))
 
 
-def tracks(records: Iterable[Record]) -> dict[str, list[Record]]:
-    """Records by track name, sorted; each track's in the order of its rows."""
-    names: dict[str, list[Record]] = {}
+def all_tables(records: Iterable[Record]) -> list[Table]:
+    """One table a track, protocol and version; of each track the default one first.
+
+    Tracks stand by name, protocols in the order of `PROTOCOLS` (others after them by name),
+    newer versions before older ones.
+    """
+    found: dict[tuple[str, str, str], list[Record]] = {}
     for record in records:
-        names.setdefault(record.track.name, []).append(record)
-    return {name: order(names[name]) for name in sorted(names)}
+        key = (record.track.name, record.protocol, record.track.version)
+        found.setdefault(key, []).append(record)
+    made = [table(*key, found[key]) for key in sorted(found)]
+    made.sort(key=lambda t: natural(t.version), reverse=True)
+    made.sort(key=lambda t: (t.track, _protocol_rank(t.protocol), t.protocol))
+    return made
+
+
+def natural(version: str) -> list[tuple[int, int, str]]:
+    """A key that sorts numbers inside of a version by their size.
+
+    >>> sorted(["10", "2", "1.10", "1.9"], key=natural)
+    ['1.9', '1.10', '2', '10']
+    """
+    parts = re.findall(r"[0-9]+|[^0-9]+", version)
+    return [(1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts]
+
+
+def _protocol_rank(protocol: str) -> int:
+    return PROTOCOLS.index(protocol) if protocol in PROTOCOLS else len(PROTOCOLS)
 
 
 def columns(records: Iterable[Record]) -> tuple[Column, ...]:
@@ -190,8 +221,11 @@ def columns(records: Iterable[Record]) -> tuple[Column, ...]:
     )
 
 
-def table(track: str, records: Sequence[Record]) -> Table:
-    """The table of a track: rows by kind and name, columns by prompt set and metric."""
+def table(track: str, protocol: str, version: str, records: Sequence[Record]) -> Table:
+    """The table of the records of one track, protocol and version.
+
+    Rows stand by kind and name, columns by prompt set and metric.
+    """
     shape = columns(records)
     places = [_places(column, records) for column in shape]
     notes: dict[str, str] = {}
@@ -205,6 +239,8 @@ def table(track: str, records: Sequence[Record]) -> Table:
     )
     return Table(
         track,
+        protocol,
+        version,
         shape,
         tuple(group for group in groups if group.rows),
         tuple((mark, reason) for reason, mark in notes.items()),
@@ -242,10 +278,11 @@ def _cell(record: Record, column: Column, places: int, notes: dict[str, str]) ->
 
 def _cautions(records: Sequence[Record]) -> Iterable[str]:
     """What keeps rows of the same table from being compared."""
-    if len({record.protocol for record in records}) > 1:
-        yield "Rows of different protocols are in this table: compare within a protocol only."
-    if len({(record.track.version, record.track.sha256) for record in records}) > 1:
-        yield "Rows of different versions of the track are in this table."
+    if len({r.track.sha256 for r in records if r.track.sha256}) > 1:
+        yield (
+            "Rows answer different files of this track under the same version: their prompts may "
+            "differ (see the provenance of each)."
+        )
     evaluators = {r.provenance.evaluator.sha256 for r in records if r.provenance.evaluator}
     if len(evaluators) > 1:
         yield (

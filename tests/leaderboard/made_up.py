@@ -152,6 +152,10 @@ def board() -> list[Record]:
 def write_store(records: list[Record], folder: Path) -> Path:
     """Write records where the store expects them."""
     folder.mkdir(parents=True, exist_ok=True)
+    seen: set[tuple[str, str]] = set()
     for one in records:
-        write_record(one, folder / one.track.name / f"{one.id}.json")
+        twice = (one.track.name, one.id) in seen
+        seen.add((one.track.name, one.id))
+        name = f"{one.id}.{one.protocol}.json" if twice else f"{one.id}.json"
+        write_record(one, folder / one.track.name / name)
     return folder

@@ -172,7 +172,7 @@ def test_links_to_column_groups_bring_them_into_view(
 
 
 def test_paper(site: Path, open_page: Open) -> None:
-    page = open_page(site / "submissions" / "made-up-track" / "erase" / "index.html")
+    page = open_page(site / "submissions" / "made-up-track" / "paper" / "erase" / "index.html")
     page.emulate_media(media="print", color_scheme="dark")
     assert not page.locator("nav[aria-label='Site'] ul").is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hmu_bench.errors import InputError
-from leaderboard import build as build_module
+from leaderboard import frame
 from leaderboard.build import MARKER, build
-from leaderboard.store import read_store
+from leaderboard.links import submission_path, table_path, track_path
+from leaderboard.store import read_entries
 from tests.leaderboard.made_up import board, record, write_store
 
 
@@ -29,12 +31,13 @@ def test_the_same_records_give_the_same_bytes(site: Path, tmp_path: Path) -> Non
 
 
 def test_every_record_has_its_page_and_file(site: Path, store: Path) -> None:
-    for one in read_store(store):
-        folder = site / "submissions" / one.track.name / one.id
-        stored = (store / one.track.name / f"{one.id}.json").read_bytes()
-        assert (folder / "record.json").read_bytes() == stored
+    for entry in read_entries(store):
+        one = entry.record
+        folder = (site / submission_path(one)).parent
+        assert (folder / "record.json").read_bytes() == entry.path.read_bytes()
         assert (folder / "index.html").is_file()
-        assert (site / "tracks" / one.track.name / "index.html").is_file()
+        assert (site / track_path(one.track.name)).is_file()
+        assert (site / table_path(one.track.name, one.protocol, one.track.version)).is_file()
 
 
 def test_a_rebuild_replaces_the_site_whole(tmp_path: Path) -> None:
@@ -62,7 +65,7 @@ def test_an_interrupted_build_leaves_nothing(
     def fail() -> str:
         raise stop
 
-    monkeypatch.setattr(build_module, "stylesheet", fail)
+    monkeypatch.setattr(frame, "stylesheet", fail)
     store = write_store([record()], tmp_path / "records")
     with pytest.raises((KeyboardInterrupt, InputError)):
         build(tmp_path / "site", store)
@@ -138,11 +141,15 @@ def test_an_empty_store_makes_a_site_that_says_so(tmp_path: Path) -> None:
     assert "no records yet" in built.index.read_text()
 
 
-def test_no_page_holds_a_script_or_an_inline_style(site: Path) -> None:
+def test_no_page_holds_an_inline_script_or_style(site: Path) -> None:
     for name, content in files(site).items():
         if name.endswith(".html"):
             text = content.decode()
-            assert "<script" not in text
+            root = "../" * name.count("/")
+            assert re.findall(r"<script[^>]*>[^<]*</script>", text) == [
+                f'<script src="{root}assets/site.js"></script>'
+            ]
+            assert text.count("<script") == 1
             assert "style=" not in text
             assert " on" not in {word[:3] for word in text.split("=") if word.startswith(" on")}
             assert "Content-Security-Policy" in text

@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from hmu_bench.metrics.table import METRICS, Metric
 from hmu_bench.records import Record, Value
+from leaderboard.links import submission_path, table_path
 from tests.leaderboard.conftest import Open
 from tests.leaderboard.made_up import board
 
@@ -24,7 +25,7 @@ SETS = {
     "Composed": "composed",
 }
 BY_LABEL = {metric.label: metric for metric in METRICS.values()}
-TRACKS = sorted({record.track.name for record in board()})
+TABLES = sorted({(record.track.name, record.protocol, record.track.version) for record in board()})
 RECORDS = [pytest.param(one, id=f"{one.track.name}-{one.id}") for one in board()]
 
 # Each column's headings by position, and the text of each row's cells: nothing of our own markup
@@ -113,11 +114,15 @@ def parsed(text: str) -> tuple[Metric, str, str]:
     return BY_LABEL[found[1]], found[2], found[4] or ""
 
 
-@pytest.mark.parametrize("track", TRACKS)
-def test_track_table(track: str, site: Path, open_page: Open) -> None:
-    page = open_page(site / "tracks" / track / "index.html")
+@pytest.mark.parametrize("where", TABLES, ids="-".join)
+def test_track_table(where: tuple[str, str, str], site: Path, open_page: Open) -> None:
+    page = open_page(site / table_path(*where))
     table = read(page, "table")
-    records = {record.id: record for record in board() if record.track.name == track}
+    records = {
+        record.id: record
+        for record in board()
+        if (record.track.name, record.protocol, record.track.version) == where
+    }
     order = [(metric.label, metric.name) for metric in METRICS.values()]
     shown_columns = [(SETS[top], *parsed(low)) for top, low in table["columns"] if top in SETS]
     # the columns are those that any record has, in the order of the sets and of the metric table
@@ -185,7 +190,7 @@ def check_facts(cells: list[dict[str, Any]], record: Record, records: dict[str, 
 
 @pytest.mark.parametrize("record", RECORDS)
 def test_submission_table(record: Record, site: Path, open_page: Open) -> None:
-    page = open_page(site / "submissions" / record.track.name / record.id / "index.html")
+    page = open_page(site / submission_path(record))
     if not record.metrics:
         assert "holds no metric" in page.inner_text("main")
         return
@@ -219,7 +224,7 @@ def test_submission_table(record: Record, site: Path, open_page: Open) -> None:
 
 @pytest.mark.parametrize("record", RECORDS)
 def test_submission_facts(record: Record, site: Path, open_page: Open) -> None:
-    page = open_page(site / "submissions" / record.track.name / record.id / "index.html")
+    page = open_page(site / submission_path(record))
     assert page.inner_text("h1") == record.method.name
     facts = {
         row.locator("dt").inner_text(): row.locator("dd").inner_text().strip()
@@ -248,11 +253,12 @@ def test_submission_facts(record: Record, site: Path, open_page: Open) -> None:
 def test_home_lists_every_record_once(site: Path, open_page: Open) -> None:
     page = open_page(site / "index.html")
     listed = [
-        link.get_attribute("href").split("/")[1:3]  # type: ignore[union-attr]
-        for link in page.locator(".card dd a").all()
+        link.get_attribute("href") for link in page.locator(".card dd a[href^=submissions]").all()
     ]
-    assert sorted(listed) == sorted([one.track.name, one.id] for one in board())
-    assert page.locator(".card h3").all_inner_texts() == TRACKS
+    default = [one for one in board() if one.protocol == "paper"]
+    assert sorted(listed) == sorted(submission_path(one) for one in default)
+    names = sorted({name for name, *_ in TABLES})
+    assert page.locator(".card h3").all_inner_texts() == names
 
 
 def test_metrics_page_is_the_metric_table(site: Path, open_page: Open) -> None:

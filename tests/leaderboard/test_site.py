@@ -20,10 +20,11 @@ PAGES = [
     "metrics/index.html",
     "downloads/index.html",
     "tracks/made-up-track/index.html",
+    "tracks/made-up-track/paper/1/index.html",
     "tracks/second-track/index.html",
-    "submissions/made-up-track/erase/index.html",
-    "submissions/made-up-track/paper.figures/index.html",
-    "submissions/second-track/empty/index.html",
+    "submissions/made-up-track/paper/erase/index.html",
+    "submissions/made-up-track/paper/paper.figures/index.html",
+    "submissions/second-track/paper/empty/index.html",
 ]
 VOID = {"meta", "link", "br", "img", "hr", "input", "col"}
 
