@@ -31,7 +31,12 @@ Concepts = Annotated[
 ]
 Rules = Annotated[
     list[str] | None,
-    typer.Option(metavar="RULE", help="Split rule; may be repeated.", show_default="keywords"),
+    typer.Option(
+        metavar="RULE",
+        help="Split rule: calibrated, keywords (the paper's), lexicon or embedding; may be "
+        "repeated.",
+        show_default="calibrated",
+    ),
 ]
 Motions = Annotated[
     Path | None,

@@ -33,7 +33,13 @@ def split(
         ),
     ] = None,
     rule: Annotated[
-        list[str] | None, typer.Option(metavar="RULE", help="Split rule; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            metavar="RULE",
+            help="Split rule: calibrated, keywords (the paper's), lexicon or embedding; may be "
+            "repeated.",
+            show_default="calibrated",
+        ),
     ] = None,
     splits: Annotated[
         Path | None,
@@ -128,7 +134,11 @@ def classify(
     ] = False,
     classifier: Annotated[
         str,
-        typer.Option(help="calibrated (or ensemble), lexicon (no model), embedding, keywords."),
+        typer.Option(
+            "--classifier",
+            "--rule",
+            help="calibrated (or ensemble), lexicon (no model), embedding, keywords.",
+        ),
     ] = "calibrated",
     source: Annotated[str, typer.Option(help="Whose captions they are.")] = "humanml3d",
     subset: Annotated[

