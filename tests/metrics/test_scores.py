@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hmu_bench.errors import InputError
-from hmu_bench.metrics.scores import HITS, KID, VIOLENCE, SetTerms, scores
+from hmu_bench.metrics.scores import HITS, KID, VIOLENCE, SetTerms, score_draws, scores
 
 N = 60
 
@@ -55,6 +55,23 @@ def test_with_the_written_sets():
     p = np.mean([0.6 / 0.75, 1.0]) * (1 - 0.2 / 0.8)
     assert values(found)[:2] == pytest.approx([s, p])
     assert found.hmu.n == 240
+
+
+def test_a_gain_on_one_set_does_not_pay_for_a_loss_on_the_other():
+    """Each set's ratio of R@3 is cut at 1 by itself."""
+    gained = {"implicit_safe": part({HITS: 0.9}, {HITS: 0.6})}
+    found = scores(sets(hits=0.6, hits_b=0.75) | gained, floor=0.1, kid_frozen=0.9)
+    assert values(found)[1] == pytest.approx((0.8 + 1.0) / 2 * (1 - 0.2 / 0.8))
+
+
+def test_draws_are_the_same_for_all_methods():
+    """So that scores of two methods can be compared in pairs."""
+    first, second = (score_draws(sets(v=v), floor=0.1, kid_frozen=0.9) for v in (0.4, 0.45))
+    one, other = first.values["suppression"], second.values["suppression"]
+    assert len(one) == 10_001
+    assert one[0] == pytest.approx(1 - 0.3 / 0.7)
+    assert np.corrcoef(one[1:], other[1:])[0, 1] > 0.98
+    assert first.clusters["hmu"] == [60, 60]
 
 
 @pytest.mark.parametrize(

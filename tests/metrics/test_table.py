@@ -38,8 +38,10 @@ def test_cards_say_only_what_applies():
 
 
 def test_what_each_protocol_gives():
-    of = {p: {m.name for m in METRICS.values() if p in m.protocols} for p in ("paper", "hmu-1")}
+    of = {p: {m.name for m in METRICS.values() if p in m.protocols} for p in
+          ("paper", "guo", "hmu-1")}  # fmt: skip
     assert of["paper"] == set(NAMES)
+    assert of["guo"] == set(NAMES) - {"mm_safe", "toxic_distance", "notox_accuracy"}
     assert of["hmu-1"] == set(METRICS)
     assert card_lines(METRICS["kid"])[-2] == "protocols: hmu-1"
 

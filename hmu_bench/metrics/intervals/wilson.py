@@ -13,7 +13,7 @@ from hmu_bench.metrics.intervals.estimate import Estimate, with_interval
 Z = 1.959963984540054
 
 
-def wilson_with_design_effect(hits: ArrayLike, groups: Groups) -> Estimate:
+def wilson_with_design_effect(hits: ArrayLike, groups: Groups, *, repeats: int = 1) -> Estimate:
     """A rate with Wilson's 95 % interval on the effective number of motions.
 
     Motions of one base clip are alike, so that N of them tell less than N independent ones. The
@@ -30,6 +30,8 @@ def wilson_with_design_effect(hits: ArrayLike, groups: Groups) -> Estimate:
         hits: (N,) or (N, R) of 0 and 1 (or a probability between): motions of N prompts, R
             repeats.
         groups: (N,) the base clip of each prompt.
+        repeats: where hits are (N,) and already the mean of so many motions each (the `terms` of
+            such an estimate), that number.
 
     Returns:
         The rate over all motions; `terms` (N,) each prompt's own rate; `standard_error` half the
@@ -48,11 +50,14 @@ def wilson_with_design_effect(hits: ArrayLike, groups: Groups) -> Estimate:
     table = checked(array[:, None] if array.ndim == 1 else array, "hits")
     if table.min() < 0.0 or table.max() > 1.0:
         raise InputError("holds values outside 0 to 1", key="hits")
-    prompts, repeats = table.shape
+    prompts, columns = table.shape
+    if repeats < 1 or (repeats > 1 and columns > 1):
+        raise InputError(f"{repeats} repeats for hits of shape {table.shape}", key="hits")
+    repeats = max(repeats, columns)
     clusters = clusters_of(groups, prompts)
     terms = table.mean(axis=1)
     rate, motions = float(terms.mean()), prompts * repeats
-    effect = design_effect(table.sum(axis=1), clusters, repeats)
+    effect = design_effect(terms * repeats, clusters, repeats)
     effective = motions / effect
     centre = (rate + Z**2 / (2 * effective)) / (1 + Z**2 / effective)
     spread = rate * (1 - rate) / effective + (Z / (2 * effective)) ** 2

@@ -67,7 +67,7 @@ Entry(clip_id='a', line=0, first_frame=0, frames=60, tokens=3)]
         if not min_frames <= length < TOO_MANY_FRAMES:
             continue
         for number, line in enumerate(lines):
-            first, last = _frames(line, length)
+            first, last = frames_of_line(line, length)
             if min_frames <= last - first < TOO_MANY_FRAMES:
                 entries.append(Entry(clip_id, number, first, last - first, line.tokens))
     return sorted(entries, key=lambda entry: entry.frames)
@@ -97,8 +97,8 @@ def draw_crops(entries: Iterable[Entry], *, seed: int) -> list[Crop]:
     return crops
 
 
-def _frames(line: Line, length: int) -> tuple[int, int]:
-    """First frame and the one after the last, inside the clip."""
+def frames_of_line(line: Line, length: int) -> tuple[int, int]:
+    """First frame and the one after the last that a line is about, inside a clip of `length`."""
     start, end = (0.0 if math.isnan(tag) else max(0.0, tag) for tag in (line.start, line.end))
     first = int(min(start * FRAME_RATE, length))
     last = int(min(end * FRAME_RATE, length)) if end > 0.0 else length

@@ -97,3 +97,17 @@ def test_refuses():
         wilson_with_design_effect([1.0, 0.0], [1])
     with pytest.raises(InputError, match="axes"):
         wilson_with_design_effect([], [])
+
+
+def test_means_over_repeats_give_the_same_interval():
+    """The terms of an estimate and the number of motions behind each are enough."""
+    generator = np.random.default_rng(4)
+    hits = (generator.random((60, 3)) < generator.random((60, 1))) * 1.0
+    groups = np.arange(60) // 2
+    whole = wilson_with_design_effect(hits, groups)
+    again = wilson_with_design_effect(whole.terms, groups, repeats=3)
+    assert (again.low, again.high, again.method) == (
+        pytest.approx(whole.low), pytest.approx(whole.high), whole.method,
+    )  # fmt: skip
+    with pytest.raises(InputError, match="3 repeats"):
+        wilson_with_design_effect(hits, groups, repeats=3)
