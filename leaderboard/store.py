@@ -125,6 +125,12 @@ def _read_in_place(path: Path) -> Record:
             where=path,
             fix=f"name the file {record.id}.json or {record.id}.{record.protocol}.json",
         )
+    if record.dry_run:
+        raise InputError(
+            "the record is a dry run (--limit), which is never published",
+            where=path,
+            fix="score it again without --limit",
+        )
     if record.track.name != path.parent.name:
         raise InputError(
             f"the record is of track {record.track.name!r}",

@@ -157,6 +157,12 @@ def javascript_link(folder: Path) -> Path:
     return path
 
 
+def dry_run(folder: Path) -> Path:
+    path = folder / TRACK / "made-up.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"dry_run": True}))
+    return path
+
+
 def same_submission_twice(folder: Path) -> Path:
     made = {**record().model_dump(mode="json")["provenance"], "submission_sha256": sha("c")}
     write_store([record(id="a", provenance=made), record(id="b", provenance=made)], folder)
@@ -168,7 +174,7 @@ BREAKS = [
     file_beside_the_tracks, folder_in_a_track, folder_named_as_a_record, companion_alone,
     record_with_the_name_of_a_companion, link_to_a_record, link_to_a_track, link_to_nothing,
     not_json, not_a_number, not_utf8, half_a_surrogate, unknown_key, unknown_metric,
-    javascript_link, same_submission_twice,
+    javascript_link, dry_run, same_submission_twice,
 ]  # fmt: skip
 
 
@@ -179,6 +185,12 @@ def test_refuses(break_store: Callable[[Path], Path], tmp_path: Path) -> None:
         read_store(tmp_path)
     assert str(culprit) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_dry_run_is_never_published(tmp_path: Path) -> None:
+    dry_run(write_store([record()], tmp_path))
+    with pytest.raises(InputError, match=r"is a dry run .*; score it again without --limit"):
+        read_store(tmp_path)
 
 
 def test_the_same_submission_under_two_protocols_is_two_results(tmp_path: Path) -> None:
