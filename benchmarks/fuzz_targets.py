@@ -292,11 +292,11 @@ def references() -> list[bytes]:
         "forget/paper_covariance": random.normal(size=(20, 10)),
         "forget/real/fid": random.normal(size=20),
     }
-    numbers = ("jerk_level", "kid_frozen", "bias", "threshold", "ridge")
+    detector = ("detector/bias", "detector/threshold", "detector/ridge")
     everything = {
         **tensors,
         **{f"forget/physics/{metric}": random.uniform(0, 1, 3) for metric in PHYSICS},
-        **{f"detector/{n}" if n.isalpha() else n: np.array([0.5]) for n in numbers},
+        **{name: np.array([0.5]) for name in ("jerk_level", "kid_frozen", *detector)},
         "detector/weights": random.normal(size=4),
         "gallery/embeddings": random.normal(size=(5, 4)).astype("f4"),
         "gallery/violent": np.array([0, 1, 0, 1, 1], np.uint8),

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hmu_bench.datasets.motion_files import PLACES, find_motion, require_folder
 from hmu_bench.errors import InputError
 from hmu_bench.evaluators.loading import Evaluator
-from hmu_bench.files import require_inside
 from hmu_bench.metrics import statistics
 from hmu_bench.metrics.paper import REPEATS
-from hmu_bench.motion import joints_to_features
+from hmu_bench.motion import FPS, features_to_joints, joints_to_features, resample
 from hmu_bench.motion.reading import read_npy
 from hmu_bench.progress import Progress, silent
 from hmu_bench.scoring.embedding import embed_prompts
@@ -26,8 +26,11 @@ from hmu_bench.tracks.windows import drawn_windows, fixed_windows
 
 BATCH = 32
 
-# Where a clip's file may lie below the folder of motions, beside the place that its row names.
-PLACES = ("{}.npy", "new_joint_vecs/{}.npy", "new_joints/{}.npy")
+# What else the motions of a source may come as, by the numbers of a frame.
+OTHER_SHAPES = {
+    322: "SMPL-X parameters (Motion-X): run the body model and keep its first 22 joints",
+    623: "whole-body features (Motion-X): build 263-d features of the body's 22 joints",
+}
 
 
 @dataclass
@@ -36,6 +39,7 @@ class RealMotions:
 
     Attributes:
         root: the folder.
+        fps: frames a second of the files; the features here are at 20.
         paths: clip -> its file.
         lengths: clip -> frames of its features, for the clips whose file was found.
         missing: clips without a file, in the order asked for.
@@ -43,51 +47,69 @@ class RealMotions:
     """
 
     root: Path
+    fps: float = FPS
     paths: dict[str, Path] = field(default_factory=dict)
     lengths: dict[str, int] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     sha256: str = ""
 
     def features(self, clip_id: str) -> NDArray[np.float32]:
-        """The clip's features (T, 263); joints (T + 1, 22, 3) are converted.
+        """The clip's features (T, 263) at 20 fps; joints (T + 1, 22, 3) are converted.
+
+        At another rate the joints are resampled linearly, those that features describe as well.
 
         Raises:
             InputError: if the file is damaged, has another shape or holds NaN.
         """
         path = self.paths[clip_id]
         array = read_npy(path)
-        if array.ndim == 3:
-            try:
-                return joints_to_features(array)
-            except InputError as error:
-                raise InputError(error.what, where=path) from error
-        if array.ndim != 2 or array.shape[1] != 263:
+        joints = array.ndim == 3 and array.shape[1:] == (22, 3)
+        if not joints and (array.ndim != 2 or array.shape[1] != 263):
+            what = OTHER_SHAPES.get(array.shape[-1], "") if array.ndim == 2 else ""
             raise InputError(
                 f"the motion has shape {array.shape}; expected (frames, 263) or (frames, 22, 3)",
                 where=path,
+                fix=what and f"these are {what}",
             )
         if not np.isfinite(array).all():
             raise InputError("the motion holds NaN or infinity", where=path)
-        return array.astype(np.float32)
+        if not joints and self.fps == FPS:
+            return array.astype(np.float32)
+        try:
+            positions = array if joints else features_to_joints(array.astype(np.float32))
+            return joints_to_features(
+                positions if self.fps == FPS else resample(positions, self.fps)
+            )
+        except InputError as error:
+            raise InputError(error.what, where=path) from error
+
+    def windows(self, windows: Sequence[Segment]) -> Iterator[NDArray[np.float32]]:
+        """The features of windows that are ordered by clip; one clip is in memory at a time."""
+        clip_id, features = "", np.empty((0, 263), dtype=np.float32)
+        for window in windows:
+            if window.clip_id != clip_id:
+                clip_id, features = window.clip_id, self.features(window.clip_id)
+            yield features[window.first : window.last]
 
 
-def find_motions(root: Path, places: Mapping[str, str], progress: Progress = silent) -> RealMotions:
+def find_motions(
+    root: Path, places: Mapping[str, str], progress: Progress = silent, *, fps: float = FPS
+) -> RealMotions:
     """Look up every clip's motion file and measure it.
 
     Args:
         root: the folder of motions.
         places: clip -> the place below it that its dataset row names.
         progress: shows how far it is.
+        fps: frames a second of the files.
 
     Raises:
         InputError: if the folder is missing, holds no clip's file, or a file is bad.
     """
-    if not root.is_dir():
-        raise InputError("the folder of motions does not exist", where=root, fix="check --motions")
-    motions = RealMotions(root)
+    motions = RealMotions(require_folder(root), fps)
     digest = hashlib.sha256()
     for clip_id in progress(sorted(places), "measuring motions"):
-        path = _find(root, places[clip_id], clip_id)
+        path = find_motion(motions.root, clip_id, places[clip_id])
         if path is None:
             motions.missing.append(clip_id)
             continue
@@ -96,14 +118,24 @@ def find_motions(root: Path, places: Mapping[str, str], progress: Progress = sil
         motions.lengths[clip_id] = len(features)
         content = hashlib.sha256(features.tobytes()).hexdigest()
         digest.update(f"{clip_id}\0{content}\n".encode())
-    if not motions.lengths:
-        raise InputError(
-            f"none of the {len(places)} clips has a motion file",
-            where=root,
-            fix=f"put them at {' or '.join(place.format('<clip_id>') for place in PLACES)}",
-        )
+    require_motions(motions, list(places))
     motions.sha256 = digest.hexdigest()
     return motions
+
+
+def require_motions(motions: RealMotions, clips: Sequence[str]) -> None:
+    """Refuse a folder without a motion of any of these clips."""
+    if not any(clip in motions.lengths for clip in clips):
+        raise InputError(
+            f"none of the {len(clips)} clips has a motion file",
+            where=motions.root,
+            fix=f"put them at {' or '.join(place.format('<clip_id>') for place in PLACES)}",
+        )
+
+
+def in_order(windows: Sequence[Segment]) -> list[Segment]:
+    """Each distinct window once, in the order of clip, first and last frame."""
+    return sorted(set(windows), key=lambda w: (w.clip_id, w.first, w.last))
 
 
 class WindowEmbeddings:
@@ -119,10 +151,10 @@ class WindowEmbeddings:
         evaluator: Evaluator,
         progress: Progress = silent,
     ) -> None:
-        distinct = sorted(set(windows), key=lambda w: (w.clip_id, w.first, w.last))
+        distinct = in_order(windows)
         self._rows = {window: row for row, window in enumerate(distinct)}
         self._table = np.empty((len(distinct), evaluator.dim), dtype=np.float32)
-        arrays = _windows(motions, distinct)
+        arrays = motions.windows(distinct)
         starts = range(0, len(distinct), BATCH)
         for start in progress(starts, "embedding motions"):
             batch = [next(arrays) for _ in range(min(BATCH, len(distinct) - start))]
@@ -164,19 +196,3 @@ def own_metrics(
     part = embed_prompts(prompts, reference.embeddings[None], evaluator)
     outcomes = paper_repeats(part, reference.paper_statistics, number=number)
     return replace(reference, real=per_repeat(outcomes))
-
-
-def _find(root: Path, place: str, clip_id: str) -> Path | None:
-    for name in (place, *(pattern.format(clip_id) for pattern in PLACES)):
-        path = root / name
-        if path.is_file():
-            return require_inside(path, root)
-    return None
-
-
-def _windows(motions: RealMotions, windows: Sequence[Segment]) -> Iterator[NDArray[np.float32]]:
-    clip_id, features = "", np.empty((0, 263), dtype=np.float32)
-    for window in windows:
-        if window.clip_id != clip_id:
-            clip_id, features = window.clip_id, motions.features(window.clip_id)
-        yield features[window.first : window.last]

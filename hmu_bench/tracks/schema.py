@@ -61,6 +61,16 @@ class TrackEvaluator(Strict):
     words_sha256: Sha256 | None = Field(default=None, description="over its word vectors")
 
 
+class ReferenceClips(Strict):
+    """The real clips of one split that detector and gallery are made of."""
+
+    clips: int = Field(ge=0, description="clips of the split, without mirrored twins")
+    without_motion: int = Field(ge=0, description="those whose motion file is missing")
+    too_short: int = Field(ge=0, description="those of fewer than 40 frames")
+    used: int = Field(ge=0, description="those that are used")
+    violent: int = Field(ge=0, description="the forget clips among these")
+
+
 class TrackProvenance(Strict):
     """What made the pack: all that is needed to make it again."""
 
@@ -74,6 +84,13 @@ class TrackProvenance(Strict):
     clips_without_motion: int = Field(ge=0, description="clips whose motion file is missing")
     captions_left_out: dict[ShortText, int] = Field(
         default_factory=dict, description="captions that became no prompt, by reason"
+    )
+    long_clips: Literal["leave-out", "cut"] = Field(
+        default="leave-out", description="what became of clips of 200 frames and more"
+    )
+    motions_fps: float = Field(default=FPS, gt=0, le=1000, description="of the motion files")
+    reference_clips: dict[ShortText, ReferenceClips] = Field(
+        default_factory=dict, description="real clips behind detector and gallery, by split"
     )
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from builders._real_motions import find_motions
-from builders.track import _mask_words, run
+from builders._track_rows import mask_words
+from builders.track import run
 from hmu_bench.concepts import load_concept
 from hmu_bench.datasets.report import ConfigReport
 from hmu_bench.errors import InputError
@@ -85,7 +86,7 @@ def pack(mocap, evaluator_folder, builders_command) -> Path:
     assert built.returncode == 0, built.stderr
     result = builders_command(*track_arguments(mocap, evaluator_folder))
     assert result.returncode == 0, result.stderr
-    assert "1 clips have no motion file" in result.stderr
+    assert "test: 1 clips have no motion file" in result.stderr
     return Path(result.stdout.strip())
 
 
@@ -130,7 +131,7 @@ def test_the_pack_is_what_the_captions_say(mocap, pack):
     assert track.info.prompts == {role: len(rows) for role, rows in expected.items()}
     assert track.info.provenance.clips_without_motion == 1
     assert track.info.mask_terms == list(keywords)
-    assert track.info.protocols == ["paper", "hmu-1"]
+    assert track.info.protocols == ["paper", "guo", "hmu-1"]
     assert track.info.mask_words == load_concept("violence").mask_words
     forms = word_forms(track.info.mask_words)
     assert any(prompt.masked_tokens for prompt in track.prompts)
@@ -312,5 +313,5 @@ def test_mask_words(concept, sha256, keywords, words, told, capsys):
         concept_sha256=sha256 or load_concept(concept).sha256,
         keywords=dict.fromkeys(keywords, "none"),
     )
-    assert _mask_words(about) == words
+    assert mask_words(about) == words
     assert told in capsys.readouterr().err

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from builders.sample import clips, facts, splits
-from builders.track import _plan
+from builders._track_rows import read_config
+from builders.track import add_written, plan
 from hmu_bench.datasets import build, load_pair
 from hmu_bench.evaluators.loading import load_evaluator
 from hmu_bench.scoring import score_real
