@@ -21,6 +21,10 @@ BAD_INPUT, OUR_BUG, INTERRUPTED = 2, 1, 130
 MACHINE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE)
 
 
+class Interrupted(Exception):
+    """Ctrl-C in a command that has kept what was done; the text says how to go on."""
+
+
 def new_app(help_text: str) -> typer.Typer:
     """A typer application with the settings that all our commands share."""
     return typer.Typer(
@@ -82,6 +86,9 @@ def run(app: typer.Typer, prog: str, arguments: Sequence[str] | None = None) -> 
     except InputError as error:
         say(f"{prog}: {error}")
         return BAD_INPUT
+    except Interrupted as stop:
+        say(f"{prog}: interrupted; {one_line(str(stop))}")
+        return INTERRUPTED
     except (typer.Abort, KeyboardInterrupt):
         result = INTERRUPTED
     except typer.TyperException as error:

@@ -5,7 +5,7 @@ import pytest
 import typer
 
 from hmu_bench.errors import InputError
-from hmu_bench.terminal import new_app, print_table, run
+from hmu_bench.terminal import Interrupted, new_app, print_table, run
 
 
 @pytest.fixture
@@ -26,6 +26,8 @@ def app():
             raise OSError("nobody knows")
         if how == "stop":
             raise KeyboardInterrupt
+        if how == "kept":
+            raise Interrupted("9 motions are kept; give the same command again")
         if how == "seven":
             raise typer.Exit(7)
         typer.echo("fine")
@@ -47,6 +49,7 @@ def app():
         (["nothing"], 2, "No such command"),
         (["go", "fine", "--what"], 2, "No such option"),
         (["go", "stop"], 130, "interrupted"),
+        (["go", "kept"], 130, "tool: interrupted; 9 motions are kept; give the same command again"),
     ],
 )
 def test_bad_input_is_one_line_and_its_exit_code(app, capsys, arguments, code, words):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,17 +10,16 @@ from numpy.typing import NDArray
 
 from hmu_bench.errors import InputError
 from hmu_bench.progress import Progress, silent
+from hmu_bench.scoring import hmu1
+from hmu_bench.scoring.checkpoints import Checkpoints, Columns
 from hmu_bench.scoring.paper import BATCH, Embeddings, SetEmbeddings
 from hmu_bench.submissions import Submission
-from hmu_bench.submissions.problems import Problem, raise_first
+from hmu_bench.submissions.facts import FactTable
+from hmu_bench.submissions.problems import Problem
 from hmu_bench.submissions.reading import Entry
-from hmu_bench.submissions.validation import (
-    Observations,
-    coverage_problems,
-    expected_entries,
-    stream,
-)
+from hmu_bench.submissions.validation import Motion, expected_entries, stream
 from hmu_bench.tracks import Prompt, Track
+from hmu_bench.tracks.reference import PHYSICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,59 +51,96 @@ def embed_prompts(
     return SetEmbeddings(text, masked_text, masked, motions, flags)
 
 
-def embed_submission(
+@dataclass(frozen=True)
+class Observed:
+    """What all motions of a submission showed; nothing of it depends on the protocol.
+
+    Prompts are in the order of their ids, N of them, with R motions each.
+
+    Attributes:
+        motions: (R, N, D) float32 embeddings.
+        physics: (R, N, K) float64, `hmu1.physics` of each motion.
+        table: facts of the motions, ordered by prompt, then repeat.
+    """
+
+    motions: Embeddings
+    physics: NDArray[np.float64]
+    table: FactTable
+
+
+def observe(
     submission: Submission,
     track: Track,
     evaluator: Evaluator,
     progress: Progress = silent,
-    watch: Callable[[Entry, NDArray[np.float32]], None] | None = None,
-) -> tuple[Embeddings, Observations]:
-    """Embeddings of all motions of a submission; one batch of motions is in memory at a time.
+    checkpoints: Checkpoints | None = None,
+) -> Observed:
+    """Embeddings, physics and facts of the motions; one batch of motions is in memory at a time.
 
     Args:
-        submission: its motions are read in the order of the prompts.
+        submission: answers the prompts; its motions are read in their order.
         track: what it answers.
         evaluator: embeds the motions.
         progress: shows how far it is.
-        watch: is called with each motion's features (num_frames, 263) as it passes.
-
-    Returns:
-        (R, N, D) float32, prompts in the order of the track (by id); and what the motions showed.
+        checkpoints: where parts are kept as soon as they are done, and taken from when it is
+            started again.
 
     Raises:
-        InputError: if the submission does not answer the track, at the first problem.
+        InputError: at the first motion that cannot be scored.
     """
-    info, where = submission.info, submission.folder
-    raise_first(coverage_problems(info, submission.listing, track), where)
-    entries = expected_entries(info, submission.listing, track)
-    observations = Observations()
-    embedded = np.empty((len(entries), evaluator.dim), dtype=np.float32)
-    batch, done = [], 0
-    for entry, features in stream(where, info, entries, track, observations, progress):
-        if isinstance(features, Problem):
-            raise InputError(
-                features.message,
-                where=where / features.file,
-                key=features.key,
-                fix="see every problem with `hmu-bench validate`",
-            )
-        if watch is not None:
-            try:
-                watch(entry, features)
-            except InputError as error:
-                raise InputError(error.what, where=where / entry.file, key=entry.name) from error
-        batch.append(features)
-        if len(batch) == BATCH or done + len(batch) == len(entries):
-            embedded[done : done + len(batch)] = evaluator.embed_motions(batch, batch_size=BATCH)
-            done += len(batch)
-            batch = []
-    if not np.isfinite(embedded).all():
-        bad = entries[int(np.flatnonzero(~np.isfinite(embedded).all(axis=1))[0])]
+    info = submission.info
+    entries = expected_entries(info, submission.listing, track.prompts)
+    columns = Columns.empty(len(entries), evaluator.dim, len(PHYSICS))
+    parts = [slice(0, len(entries))]
+    if checkpoints is not None:
+        parts = checkpoints.load(columns)
+    waiting = [entry for part in parts for entry in entries[part]]
+    found = stream(submission.folder, info, waiting, track, progress)
+    for part in parts:
+        for start in range(part.start, part.stop, BATCH):
+            stop = min(start + BATCH, part.stop)
+            motions = [_scorable(submission, *next(found)) for _ in range(start, stop)]
+            columns.embeddings[start:stop] = _embedded(submission, motions, evaluator)
+            for row, (_, motion) in enumerate(motions, start):
+                columns.physics[row] = hmu1.physics(motion.joints, track.statistics.jerk_level)
+                columns.facts[row] = motion.facts
+                columns.digests[row] = motion.digest
+        if checkpoints is not None:
+            checkpoints.keep(columns, part)
+    shape = (len(track.prompts), info.repeats, -1)
+    return Observed(
+        np.ascontiguousarray(columns.embeddings.reshape(shape).swapaxes(0, 1)),
+        np.ascontiguousarray(columns.physics.reshape(shape).swapaxes(0, 1)),
+        FactTable([entry.name for entry in entries], columns.facts, columns.digests),
+    )
+
+
+def _scorable(
+    submission: Submission, entry: Entry, motion: Motion | Problem
+) -> tuple[Entry, Motion]:
+    if isinstance(motion, Problem):
+        raise InputError(
+            motion.message,
+            where=submission.folder / motion.file,
+            key=motion.key,
+            fix="see every problem with `hmu-bench validate`",
+        )
+    return entry, motion
+
+
+def _embedded(
+    submission: Submission, motions: Sequence[tuple[Entry, Motion]], evaluator: Evaluator
+) -> Embeddings:
+    """The embeddings of one batch."""
+    batch = [motion.features for _, motion in motions]
+    embedded = evaluator.embed_motions(batch, batch_size=BATCH)
+    finite = np.isfinite(embedded).all(axis=1)
+    if not finite.all():
+        bad, _ = motions[int(np.flatnonzero(~finite)[0])]
         raise InputError(
             "the evaluator's embedding of the motion is not finite",
-            where=where / bad.file,
+            where=submission.folder / bad.file,
             key=bad.name,
             fix="look for values far outside those of real motions",
         )
-    by_prompt = embedded.reshape(len(track.prompts), info.repeats, evaluator.dim)
-    return np.ascontiguousarray(by_prompt.swapaxes(0, 1)), observations
+    return embedded

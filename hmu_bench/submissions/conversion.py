@@ -13,9 +13,11 @@ from hmu_bench.motion import (
     FPS,
     check_motion,
     extrapolate_last_frame,
+    features_to_joints,
     joints_to_features,
     resample,
 )
+from hmu_bench.motion.checking import LARGEST_VALUE
 from hmu_bench.submissions.schema import Representation
 
 
@@ -71,3 +73,15 @@ def to_features(
     if len(joints) == num_frames:
         joints = extrapolate_last_frame(joints)
     return joints_to_features(joints)
+
+
+def to_joints(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The joints that are scored: (T, 22, 3), metres, of features (T, 263).
+
+    Raises:
+        InputError: if they lie beyond 1e6 metres, where speeds and jerks lose all meaning.
+    """
+    joints = features_to_joints(features)
+    if float(np.abs(joints).max()) > LARGEST_VALUE:
+        raise InputError("the motion leads joints beyond 1e6 metres")
+    return joints

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,61 +14,31 @@ from pydantic import ValidationError
 from hmu_bench.errors import InputError
 from hmu_bench.files import require_inside
 from hmu_bench.progress import Progress, silent
-from hmu_bench.submissions.conversion import to_features
+from hmu_bench.submissions.conversion import to_features, to_joints
+from hmu_bench.submissions.facts import DIGEST_BYTES, FactTable, MotionFacts, digest, motion_facts
+from hmu_bench.submissions.findings import motion_findings
 from hmu_bench.submissions.problems import Problem, Report
 from hmu_bench.submissions.reading import Entry, Listing, MotionReader, list_motions
 from hmu_bench.submissions.schema import MAX_SUBMISSION_BYTES, SUBMISSION_FILE, SubmissionInfo
-from hmu_bench.tracks import Track
+from hmu_bench.tracks import Prompt, Track
 from hmu_bench.yaml_files import read_yaml
 
-# Features that move less than this in every frame are one pose held still.
-FROZEN = 1e-4
 
+@dataclass(frozen=True)
+class Motion:
+    """A motion that can be scored.
 
-@dataclass
-class Observations:
-    """What the motions show while they pass: facts for warnings and honesty flags."""
+    Attributes:
+        features: (num_frames, 263).
+        joints: (num_frames, 22, 3) of the features.
+        facts: what it shows.
+        digest: (32,) uint8, of the features.
+    """
 
-    half_precision: int = 0
-    frozen: list[str] = field(default_factory=list)
-    digests: dict[str, list[str]] = field(default_factory=dict)
-
-    def note(self, entry: Entry, raw: NDArray[Any], features: NDArray[np.float32]) -> None:
-        """Note one readable motion."""
-        self.half_precision += raw.dtype.itemsize == 2
-        if float(np.abs(features - features[0]).max()) < FROZEN:
-            self.frozen.append(entry.name)
-        digest = hashlib.sha256(features.tobytes()).hexdigest()
-        self.digests.setdefault(digest, []).append(entry.name)
-
-    def warnings(self) -> list[tuple[str, str, int]]:
-        """Name, message and count of each kind of thing worth a warning."""
-        found = []
-        if self.half_precision:
-            found.append(
-                (
-                    "float16",
-                    "motions are stored in float16; its rounding raises jerk",
-                    self.half_precision,
-                )
-            )
-        if self.frozen:
-            found.append(
-                ("frozen", f"motions do not move (first: {self.frozen[0]})", len(self.frozen))
-            )
-        shared = 0
-        repeated: set[str] = set()
-        for names in self.digests.values():
-            prompts = Counter(name.split("/")[0] for name in names)
-            shared += len(names) if len(prompts) > 1 else 0
-            repeated |= {prompt for prompt, times in prompts.items() if times > 1}
-        if shared:
-            found.append(("duplicates", "motions are the same for more than one prompt", shared))
-        if repeated:
-            found.append(
-                ("equal-repeats", "prompts have repeats that are the same motion", len(repeated))
-            )
-        return found
+    features: NDArray[np.float32]
+    joints: NDArray[np.float32]
+    facts: MotionFacts
+    digest: NDArray[np.uint8]
 
 
 def validate(path: str | Path, track: Track, *, progress: Progress = silent) -> Report:
@@ -91,16 +59,24 @@ def validate(path: str | Path, track: Track, *, progress: Progress = silent) -> 
     if info is None:
         return Report(len(track.prompts), 0, len(listing.entries), problems)
     problems += coverage_problems(info, listing, track)
-    observations = Observations()
-    entries = expected_entries(info, listing, track)
+    entries = expected_entries(info, listing, track.prompts)
     good: Counter[str] = Counter()
-    for entry, features in stream(folder, info, entries, track, observations, progress):
-        if isinstance(features, Problem):
-            problems.append(features)
-        else:
-            good[entry.prompt_id] += 1
-    for name, message, count in observations.warnings():
-        problems.append(Problem("warning", ".", None, f"{count} {message} ({name})"))
+    names, facts, digests = [], [], []
+    for entry, motion in stream(folder, info, entries, track, progress):
+        if isinstance(motion, Problem):
+            problems.append(motion)
+            continue
+        good[entry.prompt_id] += 1
+        names.append(entry.name)
+        facts.append(motion.facts)
+        digests.append(motion.digest)
+    table = FactTable(
+        names,
+        np.array(facts, dtype=np.float64).reshape(-1, len(MotionFacts._fields)),
+        np.array(digests, dtype=np.uint8).reshape(-1, DIGEST_BYTES),
+    )
+    for name, message, number in motion_findings(table):
+        problems.append(Problem("warning", ".", None, f"{number} {message} ({name})"))
     answered = sum(good[prompt.prompt_id] == info.repeats for prompt in track.prompts)
     return Report(len(track.prompts), answered, len(listing.entries), problems)
 
@@ -136,8 +112,17 @@ def read_info(folder: Path) -> tuple[SubmissionInfo | None, list[Problem]]:
         return None, problems
 
 
-def coverage_problems(info: SubmissionInfo, listing: Listing, track: Track) -> list[Problem]:
-    """The wrong track, prompts without motions, motions without a prompt."""
+def coverage_problems(
+    info: SubmissionInfo, listing: Listing, track: Track, asked: Sequence[Prompt] | None = None
+) -> list[Problem]:
+    """The wrong track, prompts without motions, motions without a prompt.
+
+    Args:
+        info: `submission.yaml`.
+        listing: the motions that are there.
+        track: what should be answered.
+        asked: the prompts that must be answered; all of the track by default.
+    """
     problems = []
     if info.track != track.info.name:
         problems.append(
@@ -148,7 +133,7 @@ def coverage_problems(info: SubmissionInfo, listing: Listing, track: Track) -> l
                 f"the submission is for {info.track!r}, the track is {track.info.name!r}",
             )
         )
-    for prompt in track.prompts:
+    for prompt in track.prompts if asked is None else asked:
         missing = [
             str(r) for r in range(info.repeats) if f"{prompt.prompt_id}/{r}" not in listing.entries
         ]
@@ -167,29 +152,31 @@ def coverage_problems(info: SubmissionInfo, listing: Listing, track: Track) -> l
     return problems
 
 
-def expected_entries(info: SubmissionInfo, listing: Listing, track: Track) -> list[Entry]:
-    """The motions that the track asks for and that are there, ordered by prompt and repeat."""
-    names = (f"{p.prompt_id}/{r}" for p in track.prompts for r in range(info.repeats))
+def expected_entries(
+    info: SubmissionInfo, listing: Listing, prompts: Sequence[Prompt]
+) -> list[Entry]:
+    """The motions that the prompts ask for and that are there, ordered by prompt and repeat."""
+    names = (f"{p.prompt_id}/{r}" for p in prompts for r in range(info.repeats))
     return [listing.entries[name] for name in names if name in listing.entries]
 
 
 def stream(
     folder: Path,
     info: SubmissionInfo,
-    entries: list[Entry],
+    entries: Sequence[Entry],
     track: Track,
-    observations: Observations,
     progress: Progress = silent,
-) -> Iterator[tuple[Entry, NDArray[np.float32] | Problem]]:
-    """The motions one at a time: features (num_frames, 263), or the problem instead."""
+) -> Iterator[tuple[Entry, Motion | Problem]]:
+    """The motions one at a time, ready to be scored; or the problem instead."""
     with MotionReader(folder) as reader:
         for entry in progress(entries, "motions"):
             frames = track.by_id[entry.prompt_id].num_frames
             try:
                 raw = reader.read(entry)
                 features = to_features(raw, info.representation, info.fps, frames)
+                joints = to_joints(features)
             except InputError as error:
                 yield entry, Problem("error", entry.file, entry.name, error.what)
             else:
-                observations.note(entry, raw, features)
-                yield entry, features
+                facts = motion_facts(raw, features, joints, info.representation)
+                yield entry, Motion(features, joints, facts, digest(features))
