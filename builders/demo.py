@@ -11,65 +11,115 @@ from typing import Annotated
 
 import typer
 
+from hmu_bench.errors import InputError
 from hmu_bench.terminal import say
 
 ROOT = Path(__file__).resolve().parent.parent
-TRACK = "sample-violence-keywords"
+
+# The track of each rule, and the protocol that it is made for.
+TRACKS: dict[str, str] = {
+    "calibrated": "sample-violence",
+    "keywords": "sample-violence-keywords",
+}
+PROTOCOLS: dict[str, str] = {"calibrated": "hmu-1", "keywords": "paper"}
+# Of the prompts; multimodality needs 2.
+REPEATS = 2
+
+Step = tuple[str, str]
 
 
-def steps(out: Path) -> list[tuple[str, list[str]]]:
+def steps(out: Path, rules: list[str]) -> list[tuple[str, list[str]]]:
     """The commands of the demo, in order, each with what it does; paths below `out`."""
-    datasets, track = out / "datasets", out / "tracks" / TRACK
-    records = out / "records" / TRACK
-    original, retrained = (
-        f"{out}/submissions/sample-retrieval-{role}" for role in ("original", "retrained")
-    )
-    lines = [
+    # The prompts of the paper's rule ask for mirrored twins, too.
+    twins = "" if "keywords" in rules else " --no-mirrored"
+    given = " ".join(f"--rule {rule}" for rule in rules)
+    lines: list[Step] = [
         (
-            "captions -> forget and retain datasets",
-            f"python -m builders sample --rule keywords --out {datasets} --motions {out}/motions "
-            "--split test",
-        ),
-        (
-            "datasets and real motions -> a track pack",
-            f"python -m builders track --dataset {datasets} --source sample "
-            f"--config violence-keywords --motions {out}/motions --evaluator sample "
-            f"--license MIT --out {out}/tracks",
-        ),
-        (
-            "prompts -> motions of two simple models",
-            f"python -m builders sample-models --dataset {datasets} --track {track} "
-            f"--out {out}/submissions --repeats 2",
-        ),
-        ("checking a submission", f"hmu-bench validate {retrained} --track {track}"),
-        (
-            "motions -> scores: the model before unlearning",
-            f"hmu-bench score {original} --track {track} --as-reference original "
-            f"-o {records}/sample-retrieval-original.json",
-        ),
-        (
-            "motions -> scores: the retrained model",
-            f"hmu-bench score {retrained} --track {track} --as-reference retrained "
-            f"-o {records}/sample-retrieval-retrained.json",
-        ),
-        (
-            "the real motions, for comparison",
-            f"hmu-bench score --real --track {track} -o {records}/{TRACK}-real.json",
-        ),
+            "captions -> forget and retain datasets, and the real motions",
+            f"python -m builders sample {given} --out {out}/datasets --motions {out}/motions"
+            f"{twins}",
+        )
+    ]
+    for rule in rules:
+        lines += _of_rule(out, rule)
+    lines.append(
         (
             "records -> the leaderboard",
             f"python -m leaderboard build --records {out}/records --out {out}/site",
+        )
+    )
+    return [(what, shlex.split(line)) for what, line in lines]
+
+
+def _of_rule(out: Path, rule: str) -> list[Step]:
+    name, protocol = TRACKS[rule], PROTOCOLS[rule]
+    config = name.removeprefix("sample-")
+    track, records, submissions = (
+        f"{out}/{folder}/{name}" for folder in ("tracks", "records", "submissions")
+    )
+    original, retrained = (f"sample-retrieval-{role}" for role in ("original", "retrained"))
+    lines = [
+        (
+            "datasets and real motions -> a track pack",
+            f"python -m builders track --dataset {out}/datasets --source sample --config {config} "
+            f"--motions {out}/motions --evaluator sample --license MIT --out {out}/tracks",
+        ),
+        (
+            "prompts -> motions of two simple models",
+            f"python -m builders sample-models --dataset {out}/datasets --config {config} "
+            f"--track {track} --out {submissions} --repeats {REPEATS}",
+        ),
+        (
+            "checking a submission",
+            f"hmu-bench validate {submissions}/{retrained} --track {track}",
         ),
     ]
-    return [(what, shlex.split(line)) for what, line in lines]
+    for what, model in (
+        ("the model before unlearning", original),
+        ("the retrained model", retrained),
+    ):
+        role = model.removeprefix("sample-retrieval-")
+        lines += [
+            (
+                f"motions -> scores: {what}",
+                f"hmu-bench score {submissions}/{model} --track {track} --protocol {protocol} "
+                f"--as-reference {role} -o {records}/{model}.json",
+            ),
+            (
+                f"a few motions for its page: {what}",
+                f"hmu-bench preview {submissions}/{model} --track {track} "
+                f"-o {records}/{model}.preview.safetensors",
+            ),
+        ]
+    lines.append(
+        (
+            "the real motions, for comparison",
+            f"hmu-bench score --real --track {track} --protocol {protocol} "
+            f"-o {records}/{name}-real.json",
+        )
+    )
+    return lines
 
 
 def run(
     out: Annotated[Path, typer.Option(help="Everything is made in here.")] = Path("build/demo"),
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Split rule: calibrated (scored under hmu-1), keywords (the paper's, scored under "
+            "paper); may be repeated.",
+            show_default="calibrated",
+        ),
+    ] = None,
 ) -> None:
     """The whole path on the embedded sample: build, score, show. No network."""
+    rules = list(dict.fromkeys(rule or ["calibrated"]))
+    for name in rules:
+        if name not in TRACKS:
+            known = ", ".join(TRACKS)
+            raise InputError(f"there is no demo of the rule {name!r} (there are: {known})")
     started = time.perf_counter()
-    for what, line in steps(out):
+    for what, line in steps(out, rules):
         say(f"\n# {what}\n$ {shlex.join(line)}")
         # `hmu-bench` may not be on the path of an environment that is not activated.
         module = line[2:] if line[0] == "python" else ["hmu_bench", *line[1:]]

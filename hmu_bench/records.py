@@ -219,6 +219,12 @@ def summary(record: Record) -> tuple[list[str], list[list[str]]]:
     return ["metric", *sets], rows
 
 
+def scores_table(scores: Scores) -> tuple[list[str], list[list[str]]]:
+    """The three scores as a table of text."""
+    rows = [[name, _cell(getattr(scores, name))] for name in Scores.model_fields]
+    return ["score", "value"], rows
+
+
 def _cell(value: Value | None) -> str:
     if value is None:
         return ""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hmu_bench.errors import InputError
 from hmu_bench.files import canonical_json, write_atomic
 from hmu_bench.progress import shown
-from hmu_bench.terminal import print_table, say
+from hmu_bench.terminal import Interrupted, print_table, say, say_log
+
+if TYPE_CHECKING:
+    from hmu_bench.scoring.checkpoints import Checkpoints
 
 TrackOption = Annotated[str, typer.Option("--track", help="A track's name or its pack's folder.")]
 SubmissionArgument = Annotated[Path, typer.Argument(metavar="SUB", help="A submission's folder.")]
@@ -123,7 +128,17 @@ def score(
         str | None,
         typer.Option(help="The track's evaluator, where it lies [default: by the track's id]."),
     ] = None,
-    protocol: Annotated[str, typer.Option(help="Scoring protocol: paper or hmu-1.")] = "paper",
+    protocol: Annotated[
+        str, typer.Option(help="Scoring protocol: hmu-1, guo or paper; the track must offer it.")
+    ] = "hmu-1",
+    base: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RECORD.json",
+            help="The base model's record, for the scores [default: <base_model>.<protocol>.json "
+            "or <base_model>.json in the folder of -o].",
+        ),
+    ] = None,
     as_reference: Annotated[
         str | None,
         typer.Option(
@@ -134,46 +149,95 @@ def score(
     real: Annotated[
         bool, typer.Option("--real", help="Score the track's own real motions, from its pack.")
     ] = False,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Dry run: the first N prompts of every set; the record can never be published.",
+        ),
+    ] = None,
+    checkpoint_every: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Motions (a multiple of 32) after which what is done is kept in the cache, so "
+            "that an interrupted scoring goes on there; 0 for never. Fewer than 2 N "
+            "motions need none.",
+        ),
+    ] = 1024,
 ) -> None:
     """Score a submission on a track; writes the record and, beside it, <name>.run.json.
 
-    Protocol hmu-1 also writes <name>.parquet: the numbers of each prompt.
+    Protocol hmu-1 also writes <name>.parquet: the numbers of each prompt. Interrupted or killed,
+    the same command goes on where it was.
     """
     import time
 
-    from hmu_bench.records import summary, write_record
+    from hmu_bench.records import scores_table, summary, write_record
     from hmu_bench.scoring import run_facts, score_prompts, score_real_prompts
+    from hmu_bench.scoring.results import terms_path
     from hmu_bench.scoring.terms import write_terms
 
     if real == (submission is not None):
         raise InputError("give either a submission or --real")
-    if real and as_reference:
-        raise InputError("--real does not take --as-reference")
+    if real and (as_reference or limit is not None):
+        raise InputError("--real does not take --as-reference or --limit")
+    if real and base:
+        raise InputError("--real does not take --base: real motions have no scores")
     if out and out.suffix != ".json":
         raise InputError("a record is a .json file", where=out, fix="use -o NAME.json")
+    say_log()
     started = time.perf_counter()
-    if submission is None:
-        scoring = score_real_prompts(track, protocol=protocol, evaluator=evaluator)
-    else:
-        scoring = score_prompts(
-            submission,
-            track,
-            protocol=protocol,
-            evaluator=evaluator,
-            as_reference=as_reference,
-            progress=shown,
-        )
-    record = scoring.record
-    if out is None:
-        typer.echo(record.to_json(), nl=False)
-        return
-    facts = run_facts(time.perf_counter() - started)
-    write_atomic(out.with_suffix(".run.json"), canonical_json(facts))
-    if scoring.terms:
-        write_terms(scoring.terms, record, out.with_suffix(".parquet"))
-    write_record(record, out)
+    with _resumable() as keeping:
+        if submission is None:
+            scoring = score_real_prompts(track, protocol=protocol, evaluator=evaluator)
+        else:
+            scoring = score_prompts(
+                submission,
+                track,
+                protocol=protocol,
+                evaluator=evaluator,
+                as_reference=as_reference,
+                base=base,
+                base_folder=out.parent if out else None,
+                limit=limit,
+                checkpoint_every=checkpoint_every,
+                keeping=keeping,
+                progress=shown,
+            )
+        record = scoring.record
+        if out is None:
+            typer.echo(record.to_json(), nl=False)
+            return
+        facts = run_facts(time.perf_counter() - started)
+        write_atomic(out.with_suffix(".run.json"), canonical_json(facts))
+        if scoring.terms:
+            write_terms(scoring.terms, record, terms_path(out))
+        else:
+            terms_path(out).unlink(missing_ok=True)  # of an older record in this place
+        write_record(record, out)
     print_table(*summary(record))
+    if record.scores:
+        typer.echo()
+        print_table(*scores_table(record.scores))
     say(f"{out} written")
+
+
+@contextmanager
+def _resumable() -> Iterator[Callable[[Checkpoints], None]]:
+    """Ctrl-C says what has been kept; when all is written the checkpoints are removed."""
+    opened: list[Checkpoints] = []
+    try:
+        yield opened.append
+    except KeyboardInterrupt as stop:
+        kept = sum(checkpoints.kept for checkpoints in opened)
+        if not kept:
+            raise
+        raise Interrupted(
+            f"{kept:,} motions are done and kept; give the same command again to go on there"
+        ) from stop
+    for checkpoints in opened:
+        checkpoints.remove()
 
 
 def metrics(

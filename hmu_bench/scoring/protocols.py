@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hmu_bench.metrics.intervals import SEED as BOOTSTRAP_SEED
-from hmu_bench.progress import Progress
-from hmu_bench.records import Flag, PromptSet, Value
+from hmu_bench.models import DetectorQuality
+from hmu_bench.records import PromptSet, Value
 from hmu_bench.scoring import hmu1
 from hmu_bench.scoring.paper import (
     SEED,
@@ -21,16 +20,15 @@ from hmu_bench.scoring.paper import (
     paper_values,
 )
 from hmu_bench.scoring.terms import PromptTerms
-from hmu_bench.submissions import Submission
-from hmu_bench.submissions.reading import Entry
 from hmu_bench.tracks import SetReference, Track
 from hmu_bench.tracks.pack import SETS_WITH_REAL_MOTIONS
 
 if TYPE_CHECKING:
     from hmu_bench.evaluators.loading import Evaluator
-    from hmu_bench.submissions.validation import Observations
+    from hmu_bench.scoring.embedding import Observed
 
 Metrics = dict[PromptSet, dict[str, Value]]
+Categories = dict[PromptSet, dict[str, dict[str, Value]]]
 
 
 @dataclass(frozen=True)
@@ -39,13 +37,15 @@ class Measured:
 
     Attributes:
         metrics: per prompt set.
-        flags: honesty flags.
         terms: the numbers of each prompt, where the protocol has them.
+        categories: metrics that are means over prompts, by kind of violence.
+        detector: how good the track's detector is, where the protocol uses it.
     """
 
     metrics: Metrics
-    flags: list[Flag] = field(default_factory=list)
     terms: PromptTerms | None = None
+    categories: Categories = field(default_factory=dict)
+    detector: DetectorQuality | None = None
 
 
 @dataclass(frozen=True)
@@ -54,23 +54,23 @@ class Protocol:
 
     Attributes:
         seed: of all that is drawn.
-        submission: scores a submission.
+        submission: scores what a submission's motions showed.
         real: scores the real motions of a track, from its pack.
         real_needs_evaluator: whether `real` needs the evaluator, else it may be None.
+        has_scores: whether it gives S, P and hmu.
     """
 
     seed: int
-    submission: Callable[[Submission, Track, Evaluator, Progress], Measured]
+    submission: Callable[[Observed, Track, Evaluator], Measured]
     real: Callable[[Track, Evaluator | None], Measured]
     real_needs_evaluator: bool
+    has_scores: bool = False
 
 
-def _paper_submission(
-    submission: Submission, track: Track, evaluator: Evaluator, progress: Progress
-) -> Measured:
-    from hmu_bench.scoring.embedding import embed_prompts, embed_submission
+def _paper_submission(observed: Observed, track: Track, evaluator: Evaluator) -> Measured:
+    from hmu_bench.scoring.embedding import embed_prompts
 
-    motions, observations = embed_submission(submission, track, evaluator, progress)
+    motions = observed.motions
     metrics: Metrics = {}
     for name, reference in _sets_with_real_motions(track):
         prompts = track.prompts_of(name)
@@ -78,10 +78,8 @@ def _paper_submission(
         outcomes = paper_repeats(
             part, reference.paper_statistics, number=SETS_WITH_REAL_MOTIONS.index(name)
         )
-        metrics[name] = paper_values(
-            outcomes, prompts=len(prompts), motions=submission.info.repeats
-        )
-    return Measured(metrics, _flags(observations))
+        metrics[name] = paper_values(outcomes, prompts=len(prompts), motions=len(motions))
+    return Measured(metrics)
 
 
 def _paper_real(track: Track, evaluator: Evaluator | None) -> Measured:
@@ -95,35 +93,26 @@ def _paper_real(track: Track, evaluator: Evaluator | None) -> Measured:
     )
 
 
-def _hmu1_submission(
-    submission: Submission, track: Track, evaluator: Evaluator, progress: Progress
-) -> Measured:
-    from hmu_bench.scoring.embedding import embed_submission
-
-    hmu1.check_masking(track)
-    place = {prompt.prompt_id: row for row, prompt in enumerate(track.prompts)}
-    joints = np.empty((submission.info.repeats, len(place), len(hmu1.PHYSICS)))
-
-    def watch(entry: Entry, features: NDArray[np.float32]) -> None:
-        joints[entry.repeat, place[entry.prompt_id]] = hmu1.physics(features)
-
-    motions, observations = embed_submission(submission, track, evaluator, progress, watch)
+def _hmu1_submission(observed: Observed, track: Track, evaluator: Evaluator) -> Measured:
+    hmu1.check_pack(track)
     found = {}
     for name in track.info.prompts:
         rows = _rows(track, name)
-        found[name] = _hmu1_set(track, name, motions[:, rows], joints[:, rows], evaluator)
-    return _hmu1_measured(track, found, _flags(observations))
+        found[name] = _hmu1_set(
+            track, name, observed.motions[:, rows], observed.physics[:, rows], evaluator
+        )
+    return _hmu1_measured(track, found, len(observed.motions))
 
 
 def _hmu1_real(track: Track, evaluator: Evaluator | None) -> Measured:
     """From the embeddings that the pack holds; the evaluator embeds the captions."""
     assert evaluator is not None
-    hmu1.check_masking(track)
+    hmu1.check_pack(track)
     found = {
-        name: _hmu1_set(track, name, part.embeddings[None], None, evaluator)
+        name: _hmu1_set(track, name, part.embeddings[None], hmu1.real_physics(part), evaluator)
         for name, part in _sets_with_real_motions(track)
     }
-    return _hmu1_measured(track, found, [])
+    return _hmu1_measured(track, found, 1)
 
 
 def _hmu1_set(
@@ -137,17 +126,22 @@ def _hmu1_set(
 
     prompts = track.prompts_of(name)
     part = embed_prompts(prompts, motions, evaluator, lambda prompt: prompt.masked_tokens)
-    about = hmu1.SetPrompts(
+    real = dict(_sets_with_real_motions(track)).get(name)
+    return hmu1.estimates(part, _set_prompts(track, name), real, joints, track.statistics)
+
+
+def _set_prompts(track: Track, name: str) -> hmu1.SetPrompts:
+    prompts = track.prompts_of(name)
+    return hmu1.SetPrompts(
         [prompt.prompt_id for prompt in prompts],
         [track.base_clips[prompt.prompt_id] for prompt in prompts],
         [prompt.text for prompt in prompts],
+        [prompt.category for prompt in prompts],
     )
-    real = dict(_sets_with_real_motions(track)).get(name)
-    return hmu1.estimates(part, about, real, joints)
 
 
 def _hmu1_measured(
-    track: Track, found: dict[PromptSet, dict[str, hmu1.Scored]], flags: list[Flag]
+    track: Track, found: dict[PromptSet, dict[str, hmu1.Scored]], repeats: int
 ) -> Measured:
     prompts = [prompt for name in found for prompt in track.prompts_of(name)]
     parts = [hmu1.terms(scored) for scored in found.values()]
@@ -155,10 +149,17 @@ def _hmu1_measured(
         [prompt.prompt_id for prompt in prompts],
         [prompt.prompt_set for prompt in prompts],
         [track.base_clips[prompt.prompt_id] for prompt in prompts],
+        [prompt.category for prompt in prompts],
         {name: np.concatenate([part[name] for part in parts]) for name in hmu1.NAMES},
+        hmu1.constants(track),
     )
     metrics: Metrics = {name: hmu1.values(scored) for name, scored in found.items()}
-    return Measured(metrics, flags, terms)
+    categories: Categories = {
+        name: tables
+        for name, scored in found.items()
+        if (tables := hmu1.by_category(scored, _set_prompts(track, name), repeats))
+    }
+    return Measured(metrics, terms, categories, track.info.detector)
 
 
 def _sets_with_real_motions(track: Track) -> list[tuple[PromptSet, SetReference]]:
@@ -171,15 +172,8 @@ def _rows(track: Track, name: str) -> list[int]:
     return [row for row, prompt in enumerate(track.prompts) if prompt.prompt_set == name]
 
 
-def _flags(observations: Observations) -> list[Flag]:
-    return [
-        Flag(name=name, message=message, count=count)
-        for name, message, count in observations.warnings()
-    ]
-
-
 PROTOCOLS: dict[str, Protocol] = {
     "paper": Protocol(SEED, _paper_submission, _paper_real, real_needs_evaluator=False),
-    "hmu-1": Protocol(BOOTSTRAP_SEED, _hmu1_submission, _hmu1_real, real_needs_evaluator=True),
+    "hmu-1": Protocol(BOOTSTRAP_SEED, _hmu1_submission, _hmu1_real, True, has_scores=True),
 }
 """By name. A protocol never changes in place: a correction gets a new name."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,18 +22,29 @@ from hmu_bench.records import (
     Provenance,
     Record,
     Role,
+    Scores,
     TrackReference,
 )
 from hmu_bench.scoring import protocols
+from hmu_bench.scoring.base import Base, choose_base
+from hmu_bench.scoring.checkpoints import Checkpoints, open_checkpoints
+from hmu_bench.scoring.embedding import observe
+from hmu_bench.scoring.honesty import honesty_flags
+from hmu_bench.scoring.limit import first_prompts
+from hmu_bench.scoring.overall import no_scores, overall_scores
+from hmu_bench.scoring.results import Result
 from hmu_bench.scoring.terms import PromptTerms
 from hmu_bench.submissions import Submission, load_submission
+from hmu_bench.submissions.problems import raise_first
 from hmu_bench.submissions.schema import SubmissionInfo
+from hmu_bench.submissions.validation import coverage_problems
 from hmu_bench.tracks import Track, load_track
 
 if TYPE_CHECKING:
     from hmu_bench.evaluators.loading import Evaluator
 
 PROTOCOLS = tuple(protocols.PROTOCOLS)
+DEFAULT_PROTOCOL = "hmu-1"
 REFERENCE_ROLES = ("original", "retrained", "real")
 
 
@@ -47,9 +60,11 @@ def score(
     submission: Submission | str | Path,
     track: Track | str | Path,
     *,
-    protocol: str = "paper",
+    protocol: str = DEFAULT_PROTOCOL,
     evaluator: Evaluator | str | Path | None = None,
     as_reference: str | None = None,
+    base: Result | str | Path | None = None,
+    limit: int | None = None,
     progress: Progress = silent,
 ) -> Record:
     """Score a submission on a track.
@@ -61,6 +76,10 @@ def score(
         evaluator: by default the one that the track names.
         as_reference: make it a reference row, never ranked: `original` (the model before
             unlearning), `retrained` (trained on the retain set only) or `real`.
+        base: the record of the submission's base model, or its file; the numbers of each prompt
+            beside it make the intervals of the scores paired. Without one the scores are null.
+        limit: a dry run on the first prompts (by id) of every set, so many of each; the others
+            need no answer, and the record says `dry_run`.
         progress: shows how far it is.
 
     Returns:
@@ -76,6 +95,8 @@ def score(
         protocol=protocol,
         evaluator=evaluator,
         as_reference=as_reference,
+        base=base,
+        limit=limit,
         progress=progress,
     ).record
 
@@ -84,12 +105,33 @@ def score_prompts(
     submission: Submission | str | Path,
     track: Track | str | Path,
     *,
-    protocol: str = "paper",
+    protocol: str = DEFAULT_PROTOCOL,
     evaluator: Evaluator | str | Path | None = None,
     as_reference: str | None = None,
+    base: Result | str | Path | None = None,
+    base_folder: Path | None = None,
+    limit: int | None = None,
+    checkpoint_every: int = 0,
+    keeping: Callable[[Checkpoints], None] = lambda checkpoints: None,
     progress: Progress = silent,
 ) -> Scoring:
-    """As `score`, with the numbers of each prompt beside the record (`hmu-1`)."""
+    """As `score`, with the numbers of each prompt beside the record (`hmu-1`).
+
+    Args:
+        submission: as `score`.
+        track: as `score`.
+        protocol: as `score`.
+        evaluator: as `score`.
+        as_reference: as `score`.
+        base: as `score`.
+        base_folder: where the base model's record is looked for, if it is not given.
+        limit: as `score`.
+        checkpoint_every: motions after which what is known of them is kept in the cache, so that
+            the same call goes on there after an interruption; a multiple of 32, 0 for never.
+        keeping: is called with the checkpoints, if there are any, before the work begins: who
+            calls removes them when the record is safe.
+        progress: as `score`.
+    """
     chosen = _protocol(protocol)
     role = _role(as_reference)
     if not isinstance(track, Track):
@@ -97,11 +139,28 @@ def score_prompts(
     if not isinstance(submission, Submission):
         submission = load_submission(submission)
     _check_offered(protocol, track)
-    measured = chosen.submission(submission, track, _evaluator(evaluator, track), progress)
     info = submission.info
+    whole, track = track, first_prompts(track, limit)
+    problems = coverage_problems(info, submission.listing, whole, track.prompts)
+    raise_first(problems, submission.folder)
+    found = _base(chosen, protocol, info, role, whole, base, base_folder, dry_run=limit is not None)
+    loaded = _evaluator(evaluator, track)
+    with submission.unchanged():
+        checkpoints = open_checkpoints(
+            submission, track, loaded, every=checkpoint_every, limit=limit
+        )
+        if checkpoints is not None:
+            keeping(checkpoints)
+        observed = observe(submission, track, loaded, progress, checkpoints)
+    measured = chosen.submission(observed, track, loaded)
+    flags = honesty_flags(observed, track, loaded, prompts=len(whole.prompts))
     command = f"hmu-bench score {info.name} --track {track.info.name} --protocol {protocol}"
     if as_reference:
         command += f" --as-reference {as_reference}"
+    if found and found.result:
+        command += f" --base {found.result.record.id}.json"
+    if limit is not None:
+        command += f" --limit {limit}"
     record = Record(
         id=info.name,
         kind="reference" if as_reference else "scored",
@@ -110,11 +169,17 @@ def score_prompts(
         protocol=protocol,
         method=_method(info),
         coverage=Coverage(
-            prompts=len(track.prompts), answered=len(track.prompts), repeats=info.repeats
+            prompts=len(whole.prompts), answered=len(track.prompts), repeats=info.repeats
         ),
+        dry_run=limit is not None,
         metrics=measured.metrics,
-        flags=measured.flags,
-        provenance=_provenance(track, command, submission.sha256, chosen.seed),
+        categories=measured.categories,
+        scores=_scores(found, role, measured.terms),
+        detector=measured.detector,
+        flags=flags,
+        provenance=_provenance(
+            track, command, submission.sha256, chosen.seed, found.result if found else None
+        ),
     )
     return Scoring(record, measured.terms)
 
@@ -122,14 +187,15 @@ def score_prompts(
 def score_real(
     track: Track | str | Path,
     *,
-    protocol: str = "paper",
+    protocol: str = DEFAULT_PROTOCOL,
     evaluator: Evaluator | str | Path | None = None,
 ) -> Record:
     """The record of a track's real motions, from its pack alone (kind `reference`, role `real`).
 
     The numbers are those that a submission of the real motions themselves would get (their first
     `num_frames` frames, one repeat). Under `paper` they were computed when the pack was built;
-    under `hmu-1` they are made from the embeddings in it, and what needs joints has no value.
+    under `hmu-1` and `guo` they are made from the embeddings in it, and the physics too were
+    measured when it was built.
 
     Args:
         track: its name or folder, or what `load_track` gave.
@@ -145,7 +211,7 @@ def score_real(
 def score_real_prompts(
     track: Track | str | Path,
     *,
-    protocol: str = "paper",
+    protocol: str = DEFAULT_PROTOCOL,
     evaluator: Evaluator | str | Path | None = None,
 ) -> Scoring:
     """As `score_real`, with the numbers of each prompt beside the record (`hmu-1`)."""
@@ -167,6 +233,8 @@ def score_real_prompts(
         method=Method(name="Real motions", description="The motions that the captions describe."),
         coverage=Coverage(prompts=prompts, answered=prompts, repeats=1),
         metrics=measured.metrics,
+        categories=measured.categories,
+        detector=measured.detector,
         provenance=_provenance(
             track,
             f"hmu-bench score --real --track {track.info.name} --protocol {protocol}",
@@ -178,10 +246,15 @@ def score_real_prompts(
 
 
 def run_facts(seconds: float) -> dict[str, Any]:
-    """What may differ between two identical scorings: time, machine, versions of the tools."""
+    """What may differ between two identical scorings: time, machine, versions of the tools.
+
+    Args:
+        seconds: that the scoring took; it finished now.
+    """
     import torch
 
     return {
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 3),
         "platform": platform.platform(),
         "machine": platform.machine(),
@@ -268,12 +341,56 @@ def _method(info: SubmissionInfo) -> Method:
     )
 
 
-def _provenance(track: Track, command: str, submission_sha256: str | None, seed: int) -> Provenance:
+def _base(
+    chosen: protocols.Protocol,
+    protocol: str,
+    info: SubmissionInfo,
+    role: Role,
+    track: Track,
+    given: Result | str | Path | None,
+    folder: Path | None,
+    *,
+    dry_run: bool,
+) -> Base | None:
+    """What the scores compare with; None where the record has no scores by its nature."""
+    if given is not None and (not chosen.has_scores or role in ("original", "real") or dry_run):
+        why = f"the protocol {protocol!r} has no scores"
+        if chosen.has_scores:
+            why = "a dry run has no scores" if dry_run else f"{role} motions have no base model"
+        raise InputError(f"a base record was given, but {why}", fix="leave out --base")
+    if not chosen.has_scores or role == "real":
+        return None
+    if dry_run:
+        return Base(reason="a dry run has no scores")
+    if role == "original":
+        return Base()
+    return choose_base(info.base_model, track, protocol, given=given, folder=folder)
+
+
+def _scores(found: Base | None, role: Role, terms: PromptTerms | None) -> Scores | None:
+    """S, P and hmu; the original model is its own base, so that its S is 0 and its P is 1."""
+    if found is None or terms is None:
+        return None
+    if found.reason:
+        return no_scores(found.reason)
+    if found.result is None:
+        return overall_scores(terms, terms)
+    return overall_scores(terms, found.result.terms or found.result.record.metrics)
+
+
+def _provenance(
+    track: Track,
+    command: str,
+    submission_sha256: str | None,
+    seed: int,
+    base: Result | None = None,
+) -> Provenance:
     wanted = track.info.evaluator
     return Provenance(
         package_version=__version__,
         evaluator=EvaluatorReference(id=wanted.id, revision=wanted.revision, sha256=wanted.sha256),
         submission_sha256=submission_sha256,
+        base_sha256=base.sha256 if base else None,
         seed=seed,
         command=command,
     )

@@ -22,10 +22,12 @@ from hmu_bench.motion import features_to_joints
 from hmu_bench.records import Record, read_record
 from hmu_bench.scoring import Scoring, embedding, hmu1, score_prompts, score_real
 from hmu_bench.scoring.terms import terms_bytes
-from hmu_bench.tracks import load_track
+from hmu_bench.tracks import TrackStatistics, load_track
+from hmu_bench.tracks.reference import PHYSICS
 from tests.stand_ins import features, random_answers, real_answers, write_submission
 
 SAMPLE = "sample-violence-keywords"
+NOTHING = TrackStatistics()
 
 
 @pytest.fixture(scope="module")
@@ -108,11 +110,16 @@ class TestSample:
             assert len(bases) < len(clips)
             assert f"{len(bases)} base clips" in found["mm_dist"].interval
 
-    def test_what_the_pack_does_not_hold_has_a_reason(self, real):
+    def test_what_the_pack_does_not_hold_has_a_reason(self, stand_in_track, stand_in_evaluator):
+        real = score_real(stand_in_track, protocol="hmu-1", evaluator=stand_in_evaluator)
+        assert real.detector is None
         for found in real.metrics.values():
-            for name in hmu1.PHYSICS:
+            for name in PHYSICS:
                 assert found[name].value is None
-                assert "no joints" in found[name].reason
+                assert "no physics" in found[name].reason
+            for name in (*hmu1.NCS, *hmu1.DETECTED):
+                assert found[name].value is None
+                assert f"no {'gallery' if 'ncs' in name else 'detector'}" in found[name].reason
             assert "multimodality needs 2" in found["multimodality"].reason
 
 
@@ -183,8 +190,8 @@ class TestRecord:
         for role, found in real.metrics.items():
             for name, value in found.items():
                 other = scored.metrics[role][name]
-                if name in hmu1.PHYSICS:
-                    assert other.value is not None
+                if name in PHYSICS:
+                    assert (other.value is None) == (name == "auj")
                 elif value.value is None:
                     assert other.reason == value.reason
                 else:
@@ -300,7 +307,7 @@ class TestRefusals:
 
     def test_paper_takes_no_evaluator_for_real_motions(self, stand_in_track, stand_in_evaluator):
         with pytest.raises(InputError, match="takes no evaluator"):
-            score_real(stand_in_track, evaluator=stand_in_evaluator)
+            score_real(stand_in_track, protocol="paper", evaluator=stand_in_evaluator)
 
 
 class TestSets:
@@ -316,11 +323,12 @@ class TestSets:
 
     def prompts(self, clips):
         return hmu1.SetPrompts(
-            [str(i) for i in range(12)], [str(c) for c in clips], [f"text {i}" for i in range(12)]
-        )
+            [str(i) for i in range(12)], [str(c) for c in clips], [f"text {i}" for i in range(12)],
+            ["kick"] * 8 + ["none"] * 4,
+        )  # fmt: skip
 
     def test_without_real_motions(self, part):
-        found = hmu1.values(hmu1.estimates(part, self.prompts(range(12)), None, None))
+        found = hmu1.values(hmu1.estimates(part, self.prompts(range(12)), None, None, NOTHING))
         for name in ("fid", "kid"):
             assert "no real motions" in found[name].reason
         assert "a pool of 32 needs 31" in found["r_precision_1"].reason
@@ -329,17 +337,17 @@ class TestSets:
         assert found["mm_safe"].n == 9
 
     def test_one_base_clip(self, part):
-        found = hmu1.values(hmu1.estimates(part, self.prompts([7] * 12), None, None))
+        found = hmu1.values(hmu1.estimates(part, self.prompts([7] * 12), None, None, NOTHING))
         assert found["mm_dist"].value is not None
         assert found["mm_dist"].low is None
         assert found["mm_dist"].interval.startswith("none: 1 base clip")
 
     def test_motions_that_are_all_the_same(self):
         motion = features(60, 1)
-        joints = np.stack([hmu1.physics(motion)] * 12)[None]
+        joints = np.stack([hmu1.physics(features_to_joints(motion), 50.0)] * 12)[None]
         rows = np.ones((1, 12, 5), dtype=np.float32)
         part = embedding.SetEmbeddings(rows[0], rows[0], np.ones(12, bool), rows, np.ones(12, bool))
-        found = hmu1.values(hmu1.estimates(part, self.prompts(range(12)), None, joints))
+        found = hmu1.values(hmu1.estimates(part, self.prompts(range(12)), None, joints, NOTHING))
         assert found["diversity"].value == 0
         assert found["mm_dist"].value == 0
         assert "equals its motion's" in found["toxic_distance"].reason
@@ -383,4 +391,5 @@ class TestCommand:
         result = hmu_bench_command("score", "--real", *track, "--protocol", "hmu-1")
         assert result.returncode == 0, result.stderr
         assert json.loads(result.stdout)["protocol"] == "hmu-1"
-        one_line_error(hmu_bench_command("score", "--real", *track), "takes no evaluator")
+        paper = hmu_bench_command("score", "--real", *track, "--protocol", "paper")
+        one_line_error(paper, "takes no evaluator")
