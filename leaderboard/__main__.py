@@ -29,11 +29,19 @@ def build(
     records: Annotated[Path, typer.Option("--records", help="The store of records.")] = (
         DEFAULT_RECORDS
     ),
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            "--base-url",
+            help="Where it will be published: adds the sitemap and whole addresses in the feed "
+            "and in previews elsewhere.",
+        ),
+    ] = None,
 ) -> None:
     """Write the whole site: static files that work from file:// and under any base path."""
     from leaderboard.build import build as build_site
 
-    built = build_site(out, records)
+    built = build_site(out, records, base_url)
     say(f"{built.records} records on {built.tracks} tracks")
     typer.echo(built.index)
 

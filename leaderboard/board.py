@@ -25,11 +25,22 @@ class Output:
 class Board:
     """All records of a store and what the pages ask of them."""
 
-    def __init__(self, entries: Sequence[Entry], env: Environment) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], env: Environment, base_url: str | None = None
+    ) -> None:
+        """Take the records.
+
+        Args:
+            entries: of the store.
+            env: makes the pages (`frame.environment`).
+            base_url: where the site will be published, ending in "/"; only what must name a whole
+                address (sitemap, social preview, feed) needs it.
+        """
         self.entries = tuple(
             sorted(entries, key=lambda e: (e.record.track.name, e.record.protocol, e.record.id))
         )
         self.env = env
+        self.base_url = base_url
         self._entries = {_key(entry.record): entry for entry in self.entries}
 
     @cached_property

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hmu_bench.errors import InputError
 from hmu_bench.files import staged_directory
-from leaderboard import frame, pages
+from leaderboard import frame, links, pages
 from leaderboard.board import Board
 from leaderboard.store import read_entries
 
@@ -26,17 +26,25 @@ class Built:
     records: int
 
 
-def build(out: Path, records_folder: Path) -> Built:
+def build(out: Path, records_folder: Path, base_url: str | None = None) -> Built:
     """Write the whole site for the records of a store.
 
-    The same records give the same bytes. `out` is written aside and replaces an older site.
+    The same records and address give the same bytes. `out` is written aside and replaces an older
+    site.
+
+    Args:
+        out: the folder to write.
+        records_folder: the store.
+        base_url: where the site will be published, if that is known: pages link to one another
+            without it, and only the sitemap, the feed and previews elsewhere name it.
 
     Raises:
-        InputError: for a store that is not right (see `store.read_entries`), and for an `out` that
-            holds anything but an older site.
+        InputError: for a store that is not right (see `store.read_entries`), for an `out` that
+            holds anything but an older site, and for an address that is none.
     """
     target = check_target(out, records_folder)
-    board = Board(read_entries(records_folder), frame.environment(pages.names()))
+    address = None if base_url is None else links.checked_address(base_url)
+    board = Board(read_entries(records_folder), frame.environment(pages.names()), address)
     try:
         with staged_directory(target) as folder:
             _write(folder / MARKER, MARKER_TEXT)

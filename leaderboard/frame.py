@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from hmu_bench import __version__
 from hmu_bench.metrics.table import METRICS
 from hmu_bench.models import check_link
-from leaderboard import links, numbers, tables, text
+from leaderboard import badge, links, numbers, sharing, tables, text
 
 SITE = Path(__file__).resolve().parent / "site"
 
@@ -62,16 +62,20 @@ def environment(modules: Sequence[str]) -> Environment:
         shown=text.shown,
         user=text.user,
         user_block=text.user_block,
+        without_index=links.without_index,
     )
     env.globals.update(
         policy=CONTENT_SECURITY_POLICY,
         navigation=[(path, label) for name, path, label in NAVIGATION if name in modules],
         version=__version__,
         arrows=tables.ARROWS,
+        badge_text=badge.alternative,
+        bibtex=sharing.bibtex,
         kinds=tables.KINDS,
         metrics=METRICS,
         prompt_sets=tables.PROMPT_SETS,
         roles=tables.ROLES,
+        snippets=sharing.snippets,
         submission_path=links.submission_path,
         table_path=lambda table: links.table_path(table.track, table.protocol, table.version),
         track_path=links.track_path,

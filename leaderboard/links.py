@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from urllib.parse import urlsplit
 
+from hmu_bench.errors import InputError
+from hmu_bench.models import check_link
 from hmu_bench.records import Record
 
 FOLDER = re.compile(r"[a-z0-9]([a-z0-9._-]{0,78}[a-z0-9])?")
@@ -34,3 +37,41 @@ def table_path(track: str, protocol: str, version: str) -> str:
 def submission_path(record: Record) -> str:
     """A record's page. A track holds an id once a protocol."""
     return f"submissions/{record.track.name}/{record.protocol}/{record.id}/index.html"
+
+
+def beside(record: Record, name: str) -> str:
+    """A file beside a record's page."""
+    return submission_path(record).removesuffix("index.html") + name
+
+
+def without_index(path: str) -> str:
+    """A page's path as the web names it: a folder, not its index.html.
+
+    >>> without_index("metrics/index.html"), without_index("404.html"), without_index("index.html")
+    ('metrics/', '404.html', '')
+    """
+    return path.removesuffix("index.html")
+
+
+def checked_address(base_url: str) -> str:
+    """The address of a site's root, ending in "/".
+
+    Raises:
+        InputError: unless it is http(s) with a host and without query and fragment.
+
+    >>> checked_address("https://example.org/board")
+    'https://example.org/board/'
+    """
+    try:
+        check_link(base_url)
+        parts = urlsplit(base_url)
+        good = bool(parts.hostname) and not set(base_url) & set("?#@&;") and base_url.isascii()
+    except ValueError:
+        good = False
+    if not good:
+        raise InputError(
+            f"{base_url!r} is no address of a site",
+            key="--base-url",
+            fix="give one like https://example.org/board/",
+        )
+    return base_url.rstrip("/") + "/"

@@ -103,11 +103,14 @@ def test_hostile_records_are_text_and_run_nothing(
     page = open_page(hostile / "index.html", width=width)
     kinds = set()
     for path in sorted(hostile.rglob("*.html")):
+        if path.name == "404.html":  # its files lie at a host's root; it holds no record
+            continue
         page.goto(path.as_uri())
         assert page.evaluate("window.hacked") is None
         assert (
             page.locator(
-                "script:not([src$='assets/site.js']), img, iframe, object, embed, style, base, form"
+                "script:not([src$='assets/site.js']), img:not([src='badge.svg']), "
+                "iframe, object, embed, style, base, form"
             ).count()
             == 0
         )

@@ -47,6 +47,12 @@ def test_lists_no_folder_and_leaves_it_not(address: tuple[str, int], path: str) 
     assert get(address, path).status == 404
 
 
+def test_what_is_not_there_gets_the_site_s_own_page(address: tuple[str, int], site: Path) -> None:
+    for path in ("/nowhere", "/a/b/c/d.html", "/tracks/"):
+        answer = get(address, path)
+        assert (answer.status, answer.read()) == (404, (site / "404.html").read_bytes())
+
+
 def test_refuses_what_is_no_site_and_a_taken_port(tmp_path: Path, site: Path) -> None:
     with pytest.raises(InputError, match="no site"):
         server(tmp_path, 0)
