@@ -89,6 +89,9 @@ def run(
             help="Whose motions: train, val, test; may be repeated.", show_default="all three"
         ),
     ] = None,
+    mirrored: Annotated[
+        bool, typer.Option("--mirrored/--no-mirrored", help="Motions of mirrored twins, too.")
+    ] = True,
     as_json: datasets.AsJson = False,
 ) -> None:
     """The embedded sample to forget and retain datasets, and its motions where asked for."""
@@ -114,6 +117,7 @@ def run(
     )
     tell(report, out, as_json=as_json)
     if motions is not None:
-        ids = [clip.clip_id for clip in sample.clips() if clip.split in wanted]
+        chosen = (clip for clip in sample.clips() if clip.split in wanted)
+        ids = [clip.clip_id for clip in chosen if mirrored or not clip.mirrored]
         sample.write_motions(shown(ids, "motions"), motions / "new_joint_vecs")
         say(f"written: {len(ids):,} motions in {motions / 'new_joint_vecs'}")

@@ -46,7 +46,7 @@ def run(
     out: Annotated[Path, typer.Option(help="Gets one submission folder a model.")],
     config: Annotated[
         str, typer.Option(help="The dataset configuration: what is to be forgotten.")
-    ] = "violence-keywords",
+    ] = "violence",
     repeats: Annotated[int, typer.Option(min=1, max=100, help="Motions a prompt.")] = 3,
 ) -> None:
     """Submissions of two simple models of the sample: the original and the retrained one."""
