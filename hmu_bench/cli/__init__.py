@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from hmu_bench import __version__
-from hmu_bench.cli import captions, motions
+from hmu_bench.cli import captions, motions, tracks
 from hmu_bench.terminal import new_app, run
 
 app = new_app("hmu-bench: splits, scores and records for Human Motion Unlearning.")
@@ -34,6 +34,7 @@ app.command()(captions.split)
 app.add_typer(captions.concepts_app, name="concepts")
 app.command()(captions.classify)
 app.command()(captions.quality)
+app.command()(tracks.tracks)
 app.command()(motions.prompts)
 app.command()(motions.validate)
 app.command()(motions.pack)

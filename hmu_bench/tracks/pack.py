@@ -202,10 +202,15 @@ def _info(folder: Path, content: dict[str, Any]) -> TrackInfo:
         raise bad_model(error, folder / TRACK_FILE) from error
 
 
+def cached_tracks() -> Path:
+    """`$HMU_CACHE/tracks`: packs that lie here load by name."""
+    return cache_folder() / "tracks"
+
+
 def known_tracks() -> dict[str, Path]:
     """Name -> folder of the tracks that can be loaded by name."""
     found: dict[str, Path] = {}
-    for root in (EMBEDDED, cache_folder() / "tracks"):
+    for root in (EMBEDDED, cached_tracks()):
         if root.is_dir():
             found |= {p.name: p for p in sorted(root.iterdir()) if (p / TRACK_FILE).is_file()}
     return found
