@@ -27,6 +27,7 @@ ARROWS = {
     "submissions": {"motion", "tracks"},
     "records": {"metrics"},
     "sample": {"motion", "datasets", "text"},
+    "comparison": {"scoring", "records", "metrics"},
 }
 
 

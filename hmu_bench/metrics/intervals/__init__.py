@@ -18,7 +18,12 @@ from hmu_bench.metrics.intervals.bootstrap import (
 from hmu_bench.metrics.intervals.estimate import FEWEST_CLUSTERS, Estimate, undefined
 from hmu_bench.metrics.intervals.frechet import fid_interval
 from hmu_bench.metrics.intervals.jackknife import diversity_interval, kid_interval
-from hmu_bench.metrics.intervals.paired import RankInterval, paired_difference, rank_intervals
+from hmu_bench.metrics.intervals.paired import (
+    RankInterval,
+    paired_difference,
+    rank_intervals,
+    ranks_of_draws,
+)
 from hmu_bench.metrics.intervals.prompts import (
     mm_dist_interval,
     multimodality_interval,
@@ -42,6 +47,7 @@ __all__ = [
     "paired_difference",
     "r_precision_intervals",
     "rank_intervals",
+    "ranks_of_draws",
     "undefined",
     "wilson_with_design_effect",
 ]

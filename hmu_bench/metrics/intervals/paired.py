@@ -107,13 +107,29 @@ def rank_intervals(
     table = np.stack([*columns, checked(goal, "target", dimensions=1)], axis=1)
     clusters = clusters_of(groups, len(table))
     losses = _losses(table.mean(axis=0)[None], direction)[0]
-    count = len(columns)
-    if clusters.count < FEWEST_CLUSTERS:
-        return [RankInterval(_rank(losses, one), 1, count) for one in range(count)]
     draws = resampled_means(table, clusters, resamples=resamples, seed=seed)
-    drawn = _losses(draws, direction)
-    widening = t_quantile(clusters.count) / Z * np.sqrt(clusters.count / (clusters.count - 1))
-    return [_interval(losses, drawn, one, float(widening)) for one in range(count)]
+    return ranks_of_draws(losses, _losses(draws, direction), clusters.count)
+
+
+def ranks_of_draws(losses: ArrayLike, drawn: ArrayLike, clusters: int) -> list[RankInterval]:
+    """As `rank_intervals`, from losses that were resampled already.
+
+    Args:
+        losses: (M,) of the methods; the smallest is best.
+        drawn: (resamples, M) of the same in each resample, which all methods share.
+        clusters: base clips that were resampled; of the smallest set where there are several.
+
+    Raises:
+        InputError: for no methods, other shapes, or losses that are not finite.
+    """
+    values, table = checked(losses, "losses", dimensions=1), checked(drawn, "drawn")
+    count = len(values)
+    if table.shape[1] != count:
+        raise InputError(f"{count} methods, but draws of {table.shape[1]}")
+    if clusters < FEWEST_CLUSTERS:
+        return [RankInterval(_rank(values, one), 1, count) for one in range(count)]
+    widening = t_quantile(clusters) / Z * np.sqrt(clusters / (clusters - 1))
+    return [_interval(values, table, one, float(widening)) for one in range(count)]
 
 
 def _losses(means: Floats, direction: Direction) -> Floats:
