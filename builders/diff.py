@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from builders._emitted import sources_in
 from hmu_bench.errors import InputError
 from hmu_bench.files import canonical_json
 from hmu_bench.terminal import print_table, say
@@ -43,7 +44,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with every clip.")] = False,
 ) -> None:
     """What changed between two builds: clips added, removed and moved, with their captions."""
-    first, second = _sources(before), _sources(after)
+    first, second = sources_in(before), sources_in(after)
     every = list(dict.fromkeys([*second, *first]))
     if name is not None and name not in every:
         raise InputError(f"there is no build of {name!r} (there are: {', '.join(every)})")
@@ -66,33 +67,6 @@ def run(
         return
     for one in changes:
         _tell(one, limit)
-
-
-def _sources(path: Path) -> dict[str, Path]:
-    """The sources of which a folder holds a build -> the output folder of the builder."""
-    from hmu_bench import HUB_ORGANISATION
-    from hmu_bench.datasets.model import ROLES
-    from hmu_bench.datasets.report import BUILD_FILE
-
-    if not path.is_dir():
-        kind = "is not a folder" if path.exists() else "does not exist"
-        raise InputError(f"the folder {kind}", where=path, fix="check the path")
-    if (path / BUILD_FILE).is_file():
-        return {path.resolve().name.rpartition("-")[0]: path.resolve().parent.parent}
-    hub = path / HUB_ORGANISATION
-    found = {
-        folder.name.removesuffix(f"-{role}"): path
-        for role in ROLES
-        for folder in sorted(hub.glob(f"*-{role}"))
-        if (folder / BUILD_FILE).is_file()
-    }
-    if not found:
-        raise InputError(
-            "it holds no dataset that a builder made",
-            where=path,
-            fix="give the folder that was the builder's --out",
-        )
-    return found
 
 
 def _compare(source: str, before: Path, after: Path) -> Changes:

@@ -13,7 +13,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = ("concepts/violence.yaml", "datasets/card.md.jinja", "sample/clips.jsonl.gz", "py.typed")
+DATA = (
+    "concepts/violence.yaml",
+    "datasets/card.md.jinja",
+    "datasets/released/sample/violence/1.json",
+    "sample/clips.jsonl.gz",
+    "py.typed",
+)
 
 
 def test_only_the_library_is_packed():

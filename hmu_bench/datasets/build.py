@@ -26,6 +26,7 @@ from hmu_bench.datasets.model import ROLES, SPLITS, Clip, Problem, Role, SplitNa
 from hmu_bench.datasets.partition import PlacedClip, Verdict, judge_clips
 from hmu_bench.datasets.publishing import check_target, staged_pair
 from hmu_bench.datasets.readers import SourceClips
+from hmu_bench.datasets.releases import compare, releases_of
 from hmu_bench.datasets.report import (
     BUILD_FILE,
     Agreement,
@@ -152,6 +153,7 @@ def build(
             agreements=_agreements(configs, [clip.clip_id for clip in clips_placed], labels),
             files=files,
         )
+        report = _with_releases(report)
         _check_partition(report, len(placed))
         quoted = _quoted(clips_placed, report) if include_text else {}
         for role, folder in folders.items():
@@ -202,6 +204,16 @@ def _agreements(
         for config in configs
         if (other := papers.get(config.concept.name)) and other != config.name
     ]
+
+
+def _with_releases(report: BuildReport) -> BuildReport:
+    """The report, with what it is of every configuration's frozen releases."""
+    configs = []
+    for config in report.configs:
+        frozen = releases_of(report.name, config.name)
+        release, reason = compare(report.made(config), config.split_labels(), frozen)
+        configs.append(config.model_copy(update={"release": release, "release_reason": reason}))
+    return report.model_copy(update={"configs": configs})
 
 
 def _relevant(problems: Sequence[Problem], lists: SplitLists) -> list[Problem]:

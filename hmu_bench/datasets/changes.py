@@ -215,6 +215,7 @@ def _making(report: BuildReport) -> dict[str, str]:
     for config in report.configs:
         made[f"{config.name}: rule"] = f"{config.rule} {config.rule_version}"
         made[f"{config.name}: concept"] = config.concept_sha256
+        made[f"{config.name}: release"] = config.release or "none"
         if config.keywords is not None:
             made[f"{config.name}: keywords"] = ", ".join(config.keywords)
     return made

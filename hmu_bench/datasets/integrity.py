@@ -11,6 +11,7 @@ from hmu_bench.datasets.configs import Config
 from hmu_bench.datasets.model import Clip, Problem, Role, SplitName
 from hmu_bench.datasets.partition import PlacedClip, Verdict, twin_places
 from hmu_bench.datasets.quality import quality_of
+from hmu_bench.datasets.releases import labels_hash
 from hmu_bench.datasets.report import (
     MAX_LISTED_PROBLEMS,
     ConfigReport,
@@ -138,14 +139,14 @@ class _Counted:
         self.by_part: list[str] = []
         self.by_twin: list[str] = []
         self.unsure: dict[Role, int] = {"forget": 0, "retain": 0}
-        self._labels: dict[SplitName, Counter[Role]] = {}
+        self._labels: dict[SplitName, list[tuple[str, Role]]] = {}
         self._categories: dict[SplitName, Counter[Category]] = {}
 
     def add(self, item: PlacedClip, verdict: Verdict, min_occurrence: int) -> None:
         """Count one clip."""
         clip_id, label = item.clip.clip_id, verdict.label
         self.digest.update(f"{clip_id}\0{item.split}\0{label}\n".encode())
-        self._labels.setdefault(item.split, Counter())[label] += 1
+        self._labels.setdefault(item.split, []).append((clip_id, label))
         kinds = self._categories.setdefault(item.split, Counter())
         self.unsure[label] += not verdict.confident
         found = sum(judgement.violent for judgement in verdict.judgements)
@@ -166,8 +167,9 @@ class _Counted:
         """Clips per split."""
         return {
             split: Counts(
-                forget=labels["forget"],
-                retain=labels["retain"],
+                forget=sum(label == "forget" for _, label in labels),
+                retain=sum(label == "retain" for _, label in labels),
+                labels_sha256=labels_hash(labels),
                 categories=dict(sorted(self._categories[split].items())),
             )
             for split, labels in self._labels.items()

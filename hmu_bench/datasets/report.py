@@ -15,8 +15,10 @@ from hmu_bench.concepts import Category
 from hmu_bench.datasets.facts import SourceFacts
 from hmu_bench.datasets.model import Problem, ProblemKind, Role, SplitName
 from hmu_bench.datasets.quality import Quality
+from hmu_bench.datasets.releases import Made, SplitLabels, Version
+from hmu_bench.datasets.splits import FILES
 from hmu_bench.files import canonical_json, read_text
-from hmu_bench.models import Sha256, ShortText, Slug, Strict, bad_model
+from hmu_bench.models import LongText, Sha256, ShortText, Slug, Strict, bad_model
 
 BUILD_FILE = "build.json"
 MAX_EXAMPLES = 10
@@ -136,6 +138,7 @@ class Counts(Strict):
 
     forget: int
     retain: int
+    labels_sha256: Sha256 = Field(description='over the sorted lines "clip_id label"')
     categories: dict[Category, int] = Field(description="of the forget clips")
 
 
@@ -167,6 +170,9 @@ class ConfigReport(Strict):
             "forget id = retain id".
         shared_violent_texts: of these, those that the rule calls violent somewhere.
         labels_sha256: hash over every clip id, split and label, in order.
+        release: version of the frozen release whose ids and labels these are; null with the
+            `release_reason` if they are those of none.
+        release_reason: what differs from the newest release, or that there is none.
     """
 
     name: Slug
@@ -191,6 +197,17 @@ class ConfigReport(Strict):
     shared_texts: Some
     shared_violent_texts: Some
     labels_sha256: Sha256
+    release: Version | None = None
+    release_reason: LongText | None = None
+
+    def split_labels(self) -> dict[SplitName, SplitLabels]:
+        """The labels of every split, as a release holds them."""
+        return {
+            split: SplitLabels(
+                forget=count.forget, retain=count.retain, labels_sha256=count.labels_sha256
+            )
+            for split, count in self.splits.items()
+        }
 
 
 class Agreement(Strict):
@@ -243,6 +260,19 @@ class BuildReport(Strict):
     def name(self) -> str:
         """Name of the source."""
         return self.facts.name
+
+    def made(self, config: ConfigReport) -> Made:
+        """What a configuration was made from and by."""
+        borrowed, lists = self.inputs.borrowed, self.inputs.splits_sha256
+        return Made(
+            captions_sha256=self.inputs.captions_sha256,
+            borrowed_sha256=None if borrowed is None else borrowed.captions_sha256,
+            splits_sha256={split: lists[name] for split, name in FILES.items() if name in lists},
+            concept=config.concept,
+            rule=config.rule,
+            rule_version=config.rule_version,
+            min_occurrence=self.options.min_occurrence,
+        )
 
     def to_json(self) -> str:
         """The report as canonical JSON text."""

@@ -10,6 +10,7 @@ import typer
 from hmu_bench.datasets.card import empty_parts
 from hmu_bench.datasets.model import ROLES, Problem
 from hmu_bench.datasets.publishing import repository
+from hmu_bench.datasets.releases import NONE_FROZEN
 from hmu_bench.datasets.report import BuildReport, ConfigReport, Inputs, Integrity, Some
 from hmu_bench.errors import InputError
 from hmu_bench.terminal import print_table, say
@@ -99,7 +100,9 @@ def _of_input(whole: Integrity, inputs: Inputs) -> list[str]:
 
 
 def _of_config(config: ConfigReport, whole: Integrity) -> list[str]:
-    lines = []
+    lines = [f"release {config.release}"] if config.release else []
+    if config.release_reason not in (None, NONE_FROZEN):
+        lines.append(str(config.release_reason))
     if config.twins_apart.count:
         lines.append(
             f"{config.twins_apart.count:,} of {config.twin_pairs:,} mirrored twins are judged "

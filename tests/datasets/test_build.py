@@ -21,6 +21,7 @@ from hmu_bench.datasets import (
 )
 from hmu_bench.datasets.model import Caption, Clip, LabelledCaption, LabelledClip
 from hmu_bench.errors import InputError
+from hmu_bench.files import sha256_bytes
 from tests.datasets.toys import build
 
 
@@ -101,6 +102,9 @@ def test_the_report_tells_everything(toy, facts, tmp_path):
     assert violence.splits["train"].model_dump() == {
         "forget": 2,
         "retain": 2,
+        "labels_sha256": sha256_bytes(
+            b"000001 forget\n000002 retain\n000004 forget\nM000001 retain\n"
+        ),
         "categories": {"kick": 1, "punch": 1},
     }
     assert (violence.violent_captions, violence.violent_sub_clip_captions) == (3, 1)
