@@ -153,7 +153,7 @@ def score_prompts(
             keeping(checkpoints)
         observed = observe(submission, track, loaded, progress, checkpoints)
     measured = chosen.submission(observed, track, loaded)
-    flags = honesty_flags(observed, track, loaded, prompts=len(whole.prompts))
+    flags = honesty_flags(observed, track, loaded, whole=whole)
     command = f"hmu-bench score {info.name} --track {track.info.name} --protocol {protocol}"
     if as_reference:
         command += f" --as-reference {as_reference}"
