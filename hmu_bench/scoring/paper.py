@@ -18,7 +18,7 @@ approximated from the motions that a submission holds:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,6 +108,21 @@ def paper_repeats(
 def paper_values(
     outcomes: Sequence[dict[str, Outcome]], *, prompts: int, motions: int
 ) -> dict[str, Value]:
+    """The values of a record (see `repeated_values`).
+
+    Args:
+        outcomes: of the 20 repeats.
+        prompts: prompts of the set.
+        motions: motions a prompt (R).
+    """
+    counts = dict.fromkeys(NAMES, prompts)
+    counts["multimodality"] = min(prompts, MULTIMODALITY_BATCHES * BATCH)
+    return repeated_values(outcomes, counts=counts, motions=motions)
+
+
+def repeated_values(
+    outcomes: Sequence[dict[str, Outcome]], *, counts: Mapping[str, int], motions: int
+) -> dict[str, Value]:
     """The values of a record: mean over the repeats, its half-width, the prompts it rests on.
 
     Where all repeats agree there is no interval: it would have no width, and that would not mean
@@ -115,12 +130,12 @@ def paper_values(
 
     Args:
         outcomes: of the 20 repeats.
-        prompts: prompts of the set.
+        counts: metric -> prompts that it rests on.
         motions: motions a prompt (R).
     """
     values = {}
     for name, outcome in summarise_repeats(outcomes).items():
-        n = min(prompts, MULTIMODALITY_BATCHES * BATCH) if name == "multimodality" else prompts
+        n = counts[name]
         mean, width = outcome.value, outcome.half_width
         if mean is None:
             values[name] = Value(value=None, n=n, reason=outcome.reason)

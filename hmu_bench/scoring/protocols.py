@@ -11,13 +11,14 @@ import numpy as np
 from hmu_bench.metrics.intervals import SEED as BOOTSTRAP_SEED
 from hmu_bench.models import DetectorQuality
 from hmu_bench.records import PromptSet, Value
-from hmu_bench.scoring import hmu1
+from hmu_bench.scoring import guo, hmu1
 from hmu_bench.scoring.paper import (
     SEED,
     Embeddings,
     from_per_repeat,
     paper_repeats,
     paper_values,
+    repeated_values,
 )
 from hmu_bench.scoring.terms import PromptTerms
 from hmu_bench.tracks import SetReference, Track
@@ -91,6 +92,41 @@ def _paper_real(track: Track, evaluator: Evaluator | None) -> Measured:
             for name, part in _sets_with_real_motions(track)
         }
     )
+
+
+def _guo_submission(observed: Observed, track: Track, evaluator: Evaluator) -> Measured:
+    metrics: Metrics = {}
+    for name, reference in _sets_with_real_motions(track):
+        motions = observed.motions[:, _rows(track, name)]
+        metrics[name] = _guo_set(track, name, motions, reference, evaluator)
+    return Measured(metrics)
+
+
+def _guo_real(track: Track, evaluator: Evaluator | None) -> Measured:
+    """From the embeddings that the pack holds; the evaluator embeds the captions."""
+    assert evaluator is not None
+    metrics: Metrics = {
+        name: _guo_set(track, name, part.embeddings[None], part, evaluator)
+        for name, part in _sets_with_real_motions(track)
+    }
+    return Measured(metrics)
+
+
+def _guo_set(
+    track: Track,
+    name: PromptSet,
+    motions: Embeddings,
+    reference: SetReference,
+    evaluator: Evaluator,
+) -> dict[str, Value]:
+    from hmu_bench.scoring.embedding import embed_prompts
+
+    prompts = track.prompts_of(name)
+    real = reference.embeddings[: len(prompts)]  # a dry run has the first prompts
+    part = embed_prompts(prompts, motions, evaluator, lambda prompt: None)
+    numbers = guo.motion_numbers(prompts, real)
+    outcomes = guo.guo_repeats(part, real, numbers, number=SETS_WITH_REAL_MOTIONS.index(name))
+    return repeated_values(outcomes, counts=guo.counts(part, numbers), motions=len(motions))
 
 
 def _hmu1_submission(observed: Observed, track: Track, evaluator: Evaluator) -> Measured:
@@ -174,6 +210,7 @@ def _rows(track: Track, name: str) -> list[int]:
 
 PROTOCOLS: dict[str, Protocol] = {
     "paper": Protocol(SEED, _paper_submission, _paper_real, real_needs_evaluator=False),
+    "guo": Protocol(SEED, _guo_submission, _guo_real, real_needs_evaluator=True),
     "hmu-1": Protocol(BOOTSTRAP_SEED, _hmu1_submission, _hmu1_real, True, has_scores=True),
 }
 """By name. A protocol never changes in place: a correction gets a new name."""

@@ -132,7 +132,7 @@ def test_unknown_names_are_refused_with_the_known_ones(
         hb.score(submission, stand_in_track, as_reference="ideal", evaluator=stand_in_evaluator)
     with pytest.raises(InputError, match="unknown protocol"):
         score_real(stand_in_track, protocol="x")
-    assert PROTOCOLS == ("paper", "hmu-1")
+    assert PROTOCOLS == ("paper", "guo", "hmu-1")
     assert REFERENCE_ROLES == ("original", "retrained", "real")
 
 

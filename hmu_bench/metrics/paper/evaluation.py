@@ -139,13 +139,16 @@ def summarise(values: Sequence[float]) -> tuple[float, float]:
 def summarise_repeats(repeats: Sequence[Mapping[str, Outcome]]) -> dict[str, Outcome]:
     """The outcome of each metric over all repeats; None if a repeat has none.
 
+    Args:
+        repeats: each with the same metrics.
+
     Raises:
         InputError: for no repeats.
     """
     if not repeats:
         raise InputError("there is no repeat to summarise")
     result = {}
-    for name in NAMES:
+    for name in repeats[0]:
         outcomes = [repeat[name] for repeat in repeats]
         missing = next((outcome for outcome in outcomes if outcome.value is None), None)
         if missing is not None:
