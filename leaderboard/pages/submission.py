@@ -1,22 +1,37 @@
-"""A page a record, and the record itself beside it."""
+"""A page a record, the record itself beside it, and the motions that the viewer loads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from leaderboard.board import Board, Output
-from leaderboard.links import submission_path
+from leaderboard.checks import MEANINGS
+from leaderboard.facts import SCORES
+from leaderboard.gallery import gallery
+from leaderboard.links import beside, submission_path
+from leaderboard.numbers import show
+from leaderboard.report import report
+from leaderboard.scenes import groups
 
 
 def pages(board: Board) -> Iterator[Output]:
-    """`submissions/<track>/<protocol>/<id>/index.html` and `record.json`."""
+    """`submissions/<track>/<protocol>/<id>/index.html`, `record.json`, and `data/motions/...`."""
+    shots = gallery(board)
+    yield from shots.files()
     for record in board.records:
-        path = submission_path(record)
-        yield Output(path.removesuffix("index.html") + "record.json", record.to_json())
+        yield Output(beside(record, "record.json"), record.to_json())
+        base = board.base_of(record)
+        shown = [("this record" if base else "", record)]
+        if base:
+            shown.insert(0, ("base model", base))
         yield board.page(
-            path,
+            submission_path(record),
             "submission.html",
             record=record,
-            base=board.base_of(record),
-            sections=board.table_of(record).sections(record),
+            report=report(board, record),
+            base=base,
+            scenes=groups(shots, shown),
+            meanings=MEANINGS,
+            score_columns=SCORES,
+            show=show,
         )

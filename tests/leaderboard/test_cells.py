@@ -26,7 +26,6 @@ SETS = {
 }
 BY_LABEL = {metric.label: metric for metric in METRICS.values()}
 TABLES = sorted({(record.track.name, record.protocol, record.track.version) for record in board()})
-RECORDS = [pytest.param(one, id=f"{one.track.name}-{one.id}") for one in board()]
 
 # Each column's headings by position, and the text of each row's cells: nothing of our own markup
 # but thead, tbody, rows and spans is used to find a cell.
@@ -186,68 +185,6 @@ def check_facts(cells: list[dict[str, Any]], record: Record, records: dict[str, 
         assert coverage.startswith(f"{whole.answered} of {whole.prompts} prompts × {whole.repeats}")
         assert ("incomplete" in coverage) == (not whole.complete)
     assert flags == (", ".join(flag.name for flag in record.flags) or "none")
-
-
-@pytest.mark.parametrize("record", RECORDS)
-def test_submission_table(record: Record, site: Path, open_page: Open) -> None:
-    page = open_page(site / submission_path(record))
-    if not record.metrics:
-        assert "holds no metric" in page.inner_text("main")
-        return
-    found = {}
-    for body in read(page, "table.metrics")["bodies"]:
-        heading, *rows = body
-        name = next(s for label, s in SETS.items() if heading[0]["text"].startswith(label + " "))
-        for label, value, interval, n, remark in rows:
-            metric = parsed(label["text"])[0].name
-            found[name, metric] = (value, interval, n, remark)
-    assert list(found) == [
-        (name, metric)
-        for name in SETS.values()
-        for metric in METRICS
-        if metric in record.metrics.get(name, {})  # type: ignore[call-overload]
-    ]
-    for (name, metric), (value, interval, n, remark) in found.items():
-        expected = record.metrics[name][metric]
-        if expected.value is None:
-            assert (value["text"], interval["text"]) == ("—", "")
-        else:
-            cell = {
-                "lines": value["lines"] + interval["lines"],
-                "data": value["data"] + interval["data"],
-            }
-            check_value(cell, expected.model_copy(update={"n": None}), record)
-            assert value["text"].endswith(METRICS[metric].unit)
-        assert n["text"] == ("" if expected.n is None else f"{expected.n:,}")
-        assert remark["text"] == (expected.reason or expected.interval or "")
-
-
-@pytest.mark.parametrize("record", RECORDS)
-def test_submission_facts(record: Record, site: Path, open_page: Open) -> None:
-    page = open_page(site / submission_path(record))
-    assert page.inner_text("h1") == record.method.name
-    facts = {
-        row.locator("dt").inner_text(): row.locator("dd").inner_text().strip()
-        for row in page.locator("dl.facts > div").all()
-    }
-    method, made = record.method, record.provenance
-    assert facts["Protocol"] == record.protocol
-    assert facts["Authors"] == (", ".join(method.authors) or "not stated")
-    assert facts["Unlearned"] == (", then ".join(method.unlearned) or "not stated")
-    assert facts["Paper"] == (method.paper or "not stated")
-    assert facts["Code"] == (method.code or "not stated")
-    assert facts["Track SHA-256"] == (record.track.sha256 or "not stated")
-    assert facts["Submission SHA-256"] == (made.submission_sha256 or "not stated")
-    assert facts["Evaluator SHA-256"] == (made.evaluator.sha256 if made.evaluator else "not stated")
-    assert facts["hmu-bench"] == made.package_version
-    assert facts["Seed"] == ("none" if made.seed is None else str(made.seed))
-    assert facts.get("Citation") == made.citation
-    commands = page.locator("pre.command").all_inner_texts()
-    assert commands == ([made.command] if made.command else [])
-    for flag, item in zip(record.flags, page.locator("ul.flags li").all(), strict=True):
-        text = item.inner_text()
-        assert text.startswith(f"{flag.name} × {flag.count}")
-        assert flag.message in text
 
 
 def test_home_lists_every_record_once(site: Path, open_page: Open) -> None:
