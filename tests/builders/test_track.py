@@ -18,63 +18,34 @@ from hmu_bench.datasets.report import ConfigReport
 from hmu_bench.errors import InputError
 from hmu_bench.evaluators.loading import load_evaluator
 from hmu_bench.metrics.masking import delete_tokens, word_forms
-from hmu_bench.motion import joints_to_features
+from hmu_bench.motion import features_to_joints, joints_to_features
+from hmu_bench.motion.physics import jerk
 from hmu_bench.records import read_record
 from hmu_bench.scoring import score
 from hmu_bench.tracks import load_track
+from tests.mocap import PART, read, small_evaluator, write
 from tests.stand_ins import write_submission
 
 RETAIN_CLIPS = 36
-PART = "in the middle"  # ends the captions that describe seconds 1 to 5
-
-
-def rule_tokens(caption: str) -> str:
-    """Tokens good enough for an evaluator with random word vectors."""
-    words = "".join(c if c.isalpha() else " " for c in caption.lower()).split()
-    return " ".join(f"{word}/OTHER" for word in words)
 
 
 @pytest.fixture(scope="module")
 def mocap(shared, tmp_path_factory) -> Path:
-    """A subset of real motion capture as HumanML3D-format texts, splits and new_joint_vecs."""
-    root = tmp_path_factory.mktemp("mocap")
-    rows = pd.read_parquet(shared / "data" / "mocap" / "dataset1.parquet")
+    """Every violent clip and some others, all of the test split; one has no motion."""
+    rows = read(shared)
     violent, safe = rows[rows.violent], rows[~rows.violent]
     step = max(1, len(safe) // RETAIN_CLIPS)
     rows = pd.concat([violent, safe.iloc[::step]])
-    for name in ("texts", "splits", "new_joint_vecs", "new_joints"):
-        (root / name).mkdir()
-    for row in rows.itertuples():
-        joints = np.asarray(row.joints, np.float32).reshape(row.num_frames, 22, 3)
-        np.save(root / "new_joints" / f"{row.clip_id}.npy", joints)
-        np.save(root / "new_joint_vecs" / f"{row.clip_id}.npy", joints_to_features(joints))
-        captions = row.captions if row.violent else row.captions[:2]
-        lines = [f"{text}#{rule_tokens(text)}#0.0#0.0" for text in captions]
-        if row.num_frames >= 120:
-            text = f"{row.captions[0]} {PART}"
-            lines.append(f"{text}#{rule_tokens(text)}#1.0#5.0")
-        (root / "texts" / f"{row.clip_id}.txt").write_text("\n".join(lines) + "\n")
+    root = write(rows, tmp_path_factory.mktemp("mocap"), {"test": list(rows.clip_id)})
     missing = sorted(rows.clip_id)[-1]
     (root / "new_joint_vecs" / f"{missing}.npy").unlink()
     (root / "new_joints" / f"{missing}.npy").unlink()
-    (root / "splits" / "test.txt").write_text("\n".join(rows.clip_id) + "\n")
     return root
 
 
 @pytest.fixture(scope="module")
 def evaluator_folder(shared, tmp_path_factory) -> Path:
-    """The small evaluator with the published statistics and the random word vectors."""
-    folder = tmp_path_factory.mktemp("evaluator") / "small"
-    (folder / "stats").mkdir(parents=True)
-    (folder / "glove").mkdir()
-    small, glove = shared / "parity" / "evaluator_small", shared / "parity" / "glove_random"
-    (folder / "model.safetensors").symlink_to(small / "model.safetensors")
-    meta = np.load(small / "eval_meta.npz")
-    for name in ("mean", "std"):
-        np.save(folder / "stats" / f"{name}.npy", meta[name])
-    for name in ("our_vab_data.npy", "our_vab.json"):
-        (folder / "glove" / name).symlink_to(glove / name)
-    return folder
+    return small_evaluator(shared, tmp_path_factory.mktemp("evaluator") / "small")
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +115,10 @@ def test_the_pack_is_what_the_captions_say(mocap, pack):
 def test_reference_statistics_against_a_plain_computation(mocap, pack, evaluator_folder):
     """One motion at a time, no window shared between captions: the same statistics."""
     track, evaluator = load_track(pack), load_evaluator(evaluator_folder, device="cpu")
+    assert track.statistics.gallery is None  # no train clips here
+    assert track.info.detector is None
+    assert track.info.detector_reason == "the split 'train' has no violent real clip"
+    assert track.info.written_sha256 is None
     reference, repeat = track.reference["forget"], 3
     python, numpy_ = random.Random(10107 + repeat), np.random.RandomState(10107 + repeat)
     fixed, drawn = [], []
@@ -163,6 +138,16 @@ def test_reference_statistics_against_a_plain_computation(mocap, pack, evaluator
     assert len({m.tobytes() for m in reference.paper_means}) == 20
     assert set(reference.real) >= {"fid", "mm_dist", "diversity", "r_precision_1"}
     assert "multimodality" not in reference.real
+    prompts = track.prompts_of("retain")
+    curves = []
+    for prompt in prompts:
+        motion = np.load(mocap / "new_joint_vecs" / f"{prompt.clip_id}.npy")
+        part = motion[20:100] if prompt.text.endswith(PART) else motion
+        curves.append(jerk(features_to_joints(part[: prompt.num_frames])))
+    level = np.mean([curve.mean() for curve in curves])
+    assert track.statistics.jerk_level == pytest.approx(level, rel=1e-6)
+    areas = [np.abs(curve - level).sum() / 20 for curve in curves]
+    np.testing.assert_allclose(track.reference["retain"].physics["auj"], areas, rtol=1e-6)
 
 
 def test_building_again_gives_the_same_bytes(mocap, pack, evaluator_folder):
@@ -202,7 +187,8 @@ def test_a_submission_of_the_real_motions(
         ),
     }
     real_file = tmp_path / "real.json"
-    told = hmu_bench_command("score", "--real", "--track", pack, "-o", real_file)
+    paper = ("--protocol", "paper")
+    told = hmu_bench_command("score", "--real", "--track", pack, *paper, "-o", real_file)
     assert told.returncode == 0, told.stderr
     real = read_record(real_file)
     assert (real.kind, real.role) == ("reference", "real")
@@ -216,7 +202,7 @@ def test_a_submission_of_the_real_motions(
         out = tmp_path / f"{name}.json"
         scored = hmu_bench_command(
             "score", folder, "--track", pack, "--evaluator", evaluator_folder,
-            "--as-reference", "real", "-o", out,
+            "--as-reference", "real", *paper, "-o", out,
         )  # fmt: skip
         assert scored.returncode == 0, scored.stderr
         assert "FID" in scored.stdout
