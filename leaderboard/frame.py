@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from hmu_bench import __version__
 from hmu_bench.metrics.table import METRICS
 from hmu_bench.models import check_link
-from leaderboard import badge, links, numbers, sharing, tables, text
+from leaderboard import badge, facts, links, numbers, scatter, sharing, text
 
 SITE = Path(__file__).resolve().parent / "site"
 
@@ -59,6 +59,7 @@ def environment(modules: Sequence[str]) -> Environment:
         count=numbers.count,
         plain=numbers.plain,
         link=_link,
+        measured=numbers.measured,
         shown=text.shown,
         user=text.user,
         user_block=text.user_block,
@@ -68,13 +69,14 @@ def environment(modules: Sequence[str]) -> Environment:
         policy=CONTENT_SECURITY_POLICY,
         navigation=[(path, label) for name, path, label in NAVIGATION if name in modules],
         version=__version__,
-        arrows=tables.ARROWS,
+        arrows=facts.ARROWS,
         badge_text=badge.alternative,
         bibtex=sharing.bibtex,
-        kinds=tables.KINDS,
+        kinds=facts.KINDS,
         metrics=METRICS,
-        prompt_sets=tables.PROMPT_SETS,
-        roles=tables.ROLES,
+        prompt_sets=facts.PROMPT_SETS,
+        roles=facts.ROLES,
+        shape=scatter.shape,
         snippets=sharing.snippets,
         submission_path=links.submission_path,
         table_path=lambda table: links.table_path(table.track, table.protocol, table.version),
@@ -84,10 +86,10 @@ def environment(modules: Sequence[str]) -> Environment:
 
 
 def _link(link: str) -> str:
-    """A stranger's link, checked once more where it is printed."""
+    """A stranger's link, checked once more where it is printed, and encoded."""
     checked = check_link(link)
     assert checked is not None
-    return checked
+    return links.encoded(checked)
 
 
 def stylesheet() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from hmu_bench.records import Value
 
@@ -97,3 +98,22 @@ def count(number: int) -> str:
     '29,228'
     """
     return f"{number:,}"
+
+
+class _Measured(Protocol):
+    @property
+    def value(self) -> float: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+
+
+def measured(one: _Measured) -> str:
+    """A value and its interval as one text.
+
+    >>> measured(Value(value=0.51234, low=0.4981, high=0.5266)), measured(Value(value=4.5))
+    ('0.512 [0.498, 0.527]', '4.500')
+    """
+    text = show(Value(value=one.value, low=one.low, high=one.high))
+    return f"{text.value} [{text.low}, {text.high}]" if text.low else text.value

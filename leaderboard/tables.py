@@ -6,100 +6,26 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
+from typing import get_args
 
-from hmu_bench.metrics.table import METRICS, Direction, Metric
+from hmu_bench.metrics.table import METRICS
 from hmu_bench.records import Kind, PromptSet, Record, Value
+from leaderboard.facts import ARROWS as ARROWS
+from leaderboard.facts import KINDS, SCORES, KindFacts, ScoreColumn
+from leaderboard.facts import PROMPT_SETS as PROMPT_SETS
+from leaderboard.facts import Column as Column
+from leaderboard.facts import SetFacts as SetFacts
 from leaderboard.numbers import DECIMALS, Shown, count, places_of, show
-
-Side = Literal["forget", "retain"]
 
 PROTOCOLS = ("hmu-1", "paper", "guo")
 """In the order of the pages; the first that a track has is its default."""
 
 
 @dataclass(frozen=True, slots=True)
-class SetFacts:
-    """A prompt set as the pages name it; `side` tells which direction of a metric applies."""
-
-    name: PromptSet
-    label: str
-    about: str
-    side: Side
-
-
-PROMPT_SETS: dict[PromptSet, SetFacts] = {
-    facts.name: facts
-    for facts in (
-        SetFacts("forget", "Forget", "what the model must forget", "forget"),
-        SetFacts("retain", "Retain", "what it must do as before", "retain"),
-        SetFacts("implicit", "Implicit", "asks for it without naming it", "forget"),
-        SetFacts("implicit_safe", "Implicit, safe", "sounds like it and is safe", "retain"),
-        SetFacts("composed", "Composed", "safe actions and it, mixed", "forget"),
-    )
-}
-
-
-@dataclass(frozen=True, slots=True)
-class KindFacts:
-    """A kind of record as the pages name it."""
-
-    name: Kind
-    label: str
-    about: str
-
-
-KINDS: dict[Kind, KindFacts] = {
-    facts.name: facts
-    for facts in (
-        KindFacts(
-            "reference",
-            "Reference points",
-            "Real motions, the original model, the model retrained on the retain set only. "
-            "To compare with; never ranked.",
-        ),
-        KindFacts("scored", "Scored", "Submitted motions, measured by hmu-bench."),
-        KindFacts(
-            "reported",
-            "Reported",
-            "Figures of a publication as its authors state them; not measured here.",
-        ),
-    )
-}
-
-ROLES = {
-    "method": "unlearning method",
-    "original": "original model",
-    "retrained": "retrained model",
-    "real": "real motions",
-}
-
-ARROWS: dict[Direction, tuple[str, str]] = {
-    "lower": ("\N{DOWNWARDS ARROW}", "lower is better"),
-    "higher": ("\N{UPWARDS ARROW}", "higher is better"),
-    "target": ("\N{RIGHTWARDS ARROW}", "closer to the reference is better"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One metric on one prompt set."""
-
-    prompt_set: SetFacts
-    metric: Metric
-
-    @property
-    def direction(self) -> Direction:
-        """Which way is better on this prompt set."""
-        forget = self.prompt_set.side == "forget"
-        return self.metric.forget_direction if forget else self.metric.direction
-
-
-@dataclass(frozen=True, slots=True)
 class Cell:
     """A record's value in a column: a value, null with a note, or (value None) absent."""
 
-    column: Column
+    column: Column | ScoreColumn
     value: Value | None
     shown: Shown | None = None
     note: str = ""
@@ -112,10 +38,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record and its cells, one a column."""
+    """A record and its cells, one a column; `scores` is empty where no record has scores."""
 
     record: Record
     cells: tuple[Cell, ...]
+    scores: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +87,12 @@ class Table:
     def sections(self, record: Record) -> list[tuple[SetFacts, list[Cell]]]:
         """One record's cells by prompt set, printed as in the table, without the absent ones."""
         row = next(row for row in self.rows if row.record.id == record.id)
-        present = [cell for cell in row.cells if cell.value is not None]
-        return [
-            (facts, cells)
-            for facts, _ in self.sets()
-            if (cells := [cell for cell in present if cell.column.prompt_set is facts])
-        ]
+        found: dict[str, tuple[SetFacts, list[Cell]]] = {}
+        for column, cell in zip(self.columns, row.cells, strict=True):
+            if cell.value is not None:
+                facts = column.prompt_set
+                found.setdefault(facts.name, (facts, []))[1].append(cell)
+        return list(found.values())
 
     def kind_count(self, kind: Kind) -> int:
         """How many records of a kind there are."""
@@ -229,10 +156,7 @@ def table(track: str, protocol: str, version: str, records: Sequence[Record]) ->
     shape = columns(records)
     places = [_places(column, records) for column in shape]
     notes: dict[str, str] = {}
-    rows = [
-        Row(record, tuple(_cell(record, *at, notes) for at in zip(shape, places, strict=True)))
-        for record in order(records)
-    ]
+    rows = [_row(record, shape, places, notes, records) for record in order(records)]
     groups = (
         RowGroup(facts, tuple(row for row in rows if row.record.kind == kind))
         for kind, facts in KINDS.items()
@@ -245,6 +169,25 @@ def table(track: str, protocol: str, version: str, records: Sequence[Record]) ->
         tuple(group for group in groups if group.rows),
         tuple((mark, reason) for reason, mark in notes.items()),
         tuple(_cautions(records)),
+    )
+
+
+def _row(
+    record: Record,
+    shape: Sequence[Column],
+    places: Sequence[int],
+    notes: dict[str, str],
+    records: Sequence[Record],
+) -> Row:
+    scored = any(one.scores for one in records)
+    scores = [(one, getattr(record.scores, name, None)) for name, one in SCORES.items() if scored]
+    return Row(
+        record,
+        tuple(
+            _cell(record, column, _value(record, column), digits, notes)
+            for column, digits in zip(shape, places, strict=True)
+        ),
+        tuple(_cell(record, column, value, DECIMALS, notes) for column, value in scores),
     )
 
 
@@ -266,8 +209,13 @@ def _places(column: Column, records: Sequence[Record]) -> int:
     return max((places_of(v.value) for v in values if v and v.value is not None), default=0)
 
 
-def _cell(record: Record, column: Column, places: int, notes: dict[str, str]) -> Cell:
-    value = _value(record, column)
+def _cell(
+    record: Record,
+    column: Column | ScoreColumn,
+    value: Value | None,
+    places: int,
+    notes: dict[str, str],
+) -> Cell:
     if value is None:
         return Cell(column, None)
     if value.value is None:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request, Response, Route, sync_playwright
 
 from leaderboard.build import build
-from tests.leaderboard.made_up import board, write_store
+from tests.leaderboard.made_up import board, many, write_store
 
 Theme = Literal["light", "dark"]
 
@@ -30,6 +30,14 @@ def site(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("site") / "some" / "base path"
     build(out, store)
     return out
+
+
+@pytest.fixture(scope="session")
+def scored_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of one made-up track under hmu-1: scores, all prompt sets, reference points."""
+    folder = tmp_path_factory.mktemp("scored")
+    build(folder / "site", write_store(many(8), folder / "records"))
+    return folder / "site"
 
 
 @pytest.fixture(scope="session")

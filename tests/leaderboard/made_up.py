@@ -159,3 +159,95 @@ def write_store(records: list[Record], folder: Path) -> Path:
         name = f"{one.id}.{one.protocol}.json" if twice else f"{one.id}.json"
         write_record(one, folder / one.track.name / name)
     return folder
+
+
+SETS = ("forget", "retain", "implicit", "implicit_safe", "composed")
+FAMILIES = ("tensor edit", "fine-tuning", "retrieval", "steering")
+DETECTOR = {
+    "auc": 0.997,
+    "ece": 0.021,
+    "false_positive_rate": 0.02,
+    "false_negative_rate": 0.03,
+    "clips": 412,
+    "violent": 130,
+    "train_clips": 1600,
+    "validation_clips": 400,
+    "threshold": 0.5,
+}
+
+
+def score(value: float, half: float = 0.03) -> dict[str, Any]:
+    """A made-up score with its interval."""
+    low, high = max(0.0, value - half), min(1.0, value + half * 1.2)
+    return {"value": value, "low": low, "high": high, "interval": "made up"}
+
+
+def scores(suppression: float, preservation: float) -> dict[str, Any]:
+    """Made-up scores; their harmonic mean is right."""
+    total = suppression + preservation
+    mean = 2 * suppression * preservation / total if total else 0.0
+    return {
+        "suppression": score(suppression),
+        "preservation": score(preservation),
+        "hmu": score(mean),
+    }
+
+
+def many(methods: int) -> list[Record]:
+    """A made-up track under hmu-1: three reference points of two bases and this many methods."""
+    reason = {"value": None, "reason": "the record of the base model is not there (made up)"}
+    nothing = dict.fromkeys(("suppression", "preservation", "hmu"), reason)
+    common: dict[str, Any] = {
+        "track": {"name": "many", "version": "1", "sha256": sha("d")},
+        "protocol": "hmu-1",
+        "detector": DETECTOR,
+    }
+    reference = {"kind": "reference", **common}
+    found = [
+        record(
+            id="real",
+            role="real",
+            method={"name": "Real motions"},
+            metrics={name: values(0.9 + i) for i, name in enumerate(SETS)},
+            scores=nothing,
+            **reference,
+        ),
+        record(
+            id="original",
+            role="original",
+            method={"name": "Original"},
+            metrics={name: values(1.9 + i) for i, name in enumerate(SETS)},
+            scores=scores(0.0, 1.0),
+            **reference,
+        ),
+        record(
+            id="retrained",
+            role="retrained",
+            method={"name": "Retrained", "base_model": "original"},
+            metrics={name: values(2.9 + i) for i, name in enumerate(SETS)},
+            scores=scores(0.93, 0.96),
+            **reference,
+        ),
+    ]
+    for place in range(methods):
+        angle = 0.5 * math.pi * ((place * 0.618034) % 1)
+        radius = 0.55 + 0.4 * math.sin(place * 1.7) ** 2
+        found.append(
+            record(
+                id=f"method-{place:03d}",
+                method={
+                    "name": f"Method {place:03d}",
+                    "base_model": ("original", "elsewhere")[place % 5 == 4],
+                    "family": FAMILIES[place % 4],
+                    "authors": [f"Nobody {place % 7}"],
+                },
+                coverage={"prompts": 324, "answered": 324 - (place % 11 == 10), "repeats": 3},
+                metrics={
+                    name: values(1.1 + i + 0.01 * ((place * 37) % 101), n=64 + place % 2)
+                    for i, name in enumerate(SETS)
+                },
+                scores=scores(radius * math.sin(angle), radius * math.cos(angle)),
+                **common,
+            )
+        )
+    return found

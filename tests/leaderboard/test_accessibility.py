@@ -100,7 +100,8 @@ def test_structure(name: str, site: Path, open_page: Open) -> None:
     )
     assert not page.evaluate(
         """[...document.querySelectorAll('[aria-labelledby]')].filter(
-             e => !document.getElementById(e.getAttribute('aria-labelledby')))
+             e => !e.getAttribute('aria-labelledby').split(' ').every(
+                    id => document.getElementById(id)))
            .map(e => e.outerHTML)"""
     )
 
@@ -111,7 +112,7 @@ def test_tables_have_captions_scopes_and_a_focusable_region(
 ) -> None:
     page = open_page(site / name)
     for table in page.locator("table").all():
-        assert table.locator("caption").inner_text().strip()
+        assert (table.locator("caption").text_content() or "").strip()
         scopes = table.locator("th").evaluate_all("all => all.map(e => e.getAttribute('scope'))")
         assert set(scopes) <= {"col", "row", "colgroup", "rowgroup"}
         region = table.locator("xpath=..")
@@ -120,7 +121,8 @@ def test_tables_have_captions_scopes_and_a_focusable_region(
         # each row of every body fills the same number of columns
         widths = table.evaluate(
             """t => [...t.tBodies].flatMap(b => [...b.rows])
-                 .map(r => [...r.cells].reduce((n, c) => n + c.colSpan, 0))"""
+                 .map(r => [...r.cells].filter(c => getComputedStyle(c).display !== 'none')
+                   .reduce((n, c) => n + c.colSpan, 0))"""
         )
         assert len(set(widths)) == 1
 
@@ -133,7 +135,7 @@ def test_keyboard(site: Path, open_page: Open) -> None:
     assert page.evaluate(f"{focused}.getBoundingClientRect().top") >= 0
     page.keyboard.press("Enter")
     assert page.evaluate(f"{focused}.id") == "main"
-    for _ in range(12):
+    for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate(f"{focused}.className") == "table-region":
             break
@@ -142,11 +144,11 @@ def test_keyboard(site: Path, open_page: Open) -> None:
     for _ in range(6):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(50)
-    moved = page.locator(".table-region").evaluate("e => e.scrollLeft")
+    moved = page.locator(".sheet .table-region").evaluate("e => e.scrollLeft")
     assert moved > 50
     # the first column stays in view while the others move
-    name = page.locator("tbody th.name").first
-    assert name.bounding_box()["x"] == page.locator(".table-region").bounding_box()["x"]  # type: ignore[index]
+    name = page.locator(".results tbody th.name").first
+    assert name.bounding_box()["x"] == page.locator(".sheet .table-region").bounding_box()["x"]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("width", [390, 1440])
@@ -162,8 +164,8 @@ def test_links_to_column_groups_bring_them_into_view(
     for group in ("retain", "record", "forget", "record", "retain"):
         page.locator(f".jumps a[href='#columns-{group}']").click()
         box = page.locator(f"#columns-{group}").bounding_box()
-        region = page.locator(".table-region").bounding_box()
-        name = page.locator("tbody th.name").first.bounding_box()
+        region = page.locator(".sheet .table-region").bounding_box()
+        name = page.locator(".results tbody th.name").first.bounding_box()
         assert box
         assert region
         assert name

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from hmu_bench.metrics.table import METRICS, Metric
+from hmu_bench.metrics.table import METRICS
 from hmu_bench.records import Record, Value
 from leaderboard.links import submission_path, table_path
 from tests.leaderboard.conftest import Open
-from tests.leaderboard.made_up import board
+from tests.leaderboard.made_up import board, many
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,12 @@ SETS = {
     "Implicit, safe": "implicit_safe",
     "Composed": "composed",
 }
-BY_LABEL = {metric.label: metric for metric in METRICS.values()}
+GROUPS = {"Scores": "scores", **SETS}
+LABELS = {metric.label: metric.name for metric in METRICS.values()} | {
+    "Suppression": "suppression",
+    "Preservation": "preservation",
+    "HMU": "hmu",
+}
 TABLES = sorted({(record.track.name, record.protocol, record.track.version) for record in board()})
 
 # Each column's headings by position, and the text of each row's cells: nothing of our own markup
@@ -57,7 +62,8 @@ table => {
     columns: grid[0].map((cell, x) => [strong(cell), ...grid.slice(1).map(row => visible(row[x]))]),
     bodies: [...table.tBodies].map(body => [...body.rows].map(row => [...row.cells].map(cell => ({
       text: visible(cell),
-      lines: [...cell.querySelectorAll('.value, .interval, .n')].map(visible),
+      lines: [...cell.querySelectorAll('data, small')].map(visible),
+      away: cell.dataset.away === undefined ? null : Number(cell.dataset.away),
       data: [...cell.querySelectorAll('data')].map(one => one.getAttribute('value')),
       links: [...cell.querySelectorAll('a')].map(one => one.getAttribute('href')),
       span: cell.colSpan,
@@ -82,8 +88,11 @@ def rounded_from(text: str, exact: float) -> bool:
     return abs(number(text) - exact) <= unit / 2 * (1 + 1e-9) + abs(exact) * 1e-15
 
 
-def check_value(cell: dict[str, Any], value: Value, record: Record) -> None:
-    """The printed value, interval and n, and the exact numbers behind them, are the record's."""
+def check_value(cell: dict[str, Any], value: Value, record: Record, n: str) -> None:
+    """The printed value, interval and n, and the exact number behind them, are the record's.
+
+    `n` is what the heading says; a cell tells its own only where it differs.
+    """
     assert value.value is not None
     lines = list(cell["lines"])
     assert rounded_from(lines[0], value.value)
@@ -91,50 +100,92 @@ def check_value(cell: dict[str, Any], value: Value, record: Record) -> None:
         assert number(lines.pop(0)) == value.value
     else:
         lines.pop(0)
-    exact = [value.value]
+    assert [float(text) for text in cell["data"]] == [value.value]
     if value.low is not None and value.high is not None:
         ends = re.fullmatch(r"\[(.+), (.+)\]", lines.pop(0))
         assert ends
         assert rounded_from(ends[1], value.low)
         assert rounded_from(ends[2], value.high)
-        exact += [value.low, value.high]
-    assert [float(text) for text in cell["data"]] == exact
-    if lines:
-        assert lines.pop(0) == f"n {value.n:,}"
-    else:
-        assert value.n is None
+    told = lines.pop(0).removeprefix("n ") if lines else n
+    assert told == ("" if value.n is None else f"{value.n:,}")
     assert not lines
 
 
-def parsed(text: str) -> tuple[Metric, str, str]:
-    """The metric, the arrow and the unit of a heading "Label arrow" or "Label arrow unit"."""
-    found = re.fullmatch(r"(.+) ([↓↑→])( (.+))?", text)
+def parsed(text: str) -> tuple[str, str, str, str]:
+    """Label, arrow, unit and n of a heading "Label arrow [unit] [n 64]"."""
+    found = re.fullmatch(r"(.+?) ([↓↑→])( [^ ]+?)??( ?n ([0-9,]+))?", text)
     assert found, text
-    return BY_LABEL[found[1]], found[2], found[4] or ""
+    return found[1], found[2], (found[3] or "").strip(), found[5] or ""
+
+
+Where = tuple[str, str, str]
+EVERY_COLUMN = "?main=0"
+
+
+def in_table(records: list[Record], where: Where) -> dict[str, Record]:
+    return {
+        record.id: record
+        for record in records
+        if (record.track.name, record.protocol, record.track.version) == where
+    }
 
 
 @pytest.mark.parametrize("where", TABLES, ids="-".join)
-def test_track_table(where: tuple[str, str, str], site: Path, open_page: Open) -> None:
-    page = open_page(site / table_path(*where))
-    table = read(page, "table")
-    records = {
-        record.id: record
-        for record in board()
-        if (record.track.name, record.protocol, record.track.version) == where
-    }
-    order = [(metric.label, metric.name) for metric in METRICS.values()]
-    shown_columns = [(SETS[top], *parsed(low)) for top, low in table["columns"] if top in SETS]
+def test_track_table(where: Where, site: Path, open_page: Open) -> None:
+    page = open_page((site / table_path(*where)).as_uri() + EVERY_COLUMN)
+    check_table(page, in_table(board(), where))
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_table_with_scores(scripts: bool, scored_site: Path, open_page: Open) -> None:
+    where = ("many", "hmu-1", "1")
+    page = open_page((scored_site / table_path(*where)).as_uri() + EVERY_COLUMN, scripts=scripts)
+    records = in_table(many(8), where)
+    check_table(page, records)
+    # a third kind of direction: the distance to the reference stands in the cell, exactly
+    columns = page.locator("th[data-key]").evaluate_all("all => all.map(e => e.dataset.key)")
+    place = columns.index("forget.fid")
+    for row in read(page, "table.results")["bodies"][1][1:]:
+        record = records[row[0]["links"][0].split("/")[-2]]
+        own = record.metrics["forget"]["fid"].value
+        reference = records["retrained"].metrics["forget"]["fid"].value
+        assert own is not None
+        assert reference is not None
+        known = record.method.base_model in ("original", None)
+        assert row[1 + place]["away"] == (abs(own - reference) if known else None)
+
+
+def values_of(record: Record, group: str) -> dict[str, Value]:
+    if group == "scores":
+        return dict(record.scores) if record.scores else {}
+    return record.metrics.get(group, {})  # type: ignore[call-overload]
+
+
+def check_table(page: Page, records: dict[str, Record]) -> None:
+    """The whole track table of a page, heading by heading and cell by cell."""
+    table = read(page, "table.results")
+    shown_columns = [(GROUPS[top], *parsed(low)) for top, low in table["columns"] if top in GROUPS]
     # the columns are those that any record has, in the order of the sets and of the metric table
     expected = [
+        ("scores", name)
+        for name in ("suppression", "preservation", "hmu")
+        if any(record.scores for record in records.values())
+    ] + [
         (prompt_set, metric)
         for prompt_set in SETS.values()
-        for _, metric in order
-        if any(metric in r.metrics.get(prompt_set, {}) for r in records.values())  # type: ignore[call-overload]
+        for metric in METRICS
+        if any(metric in values_of(record, prompt_set) for record in records.values())
     ]
-    assert [(name, metric.name) for name, metric, *_ in shown_columns] == expected
-    for name, metric, arrow, unit in shown_columns:
-        assert unit == metric.unit
-        side = metric.direction if name in ("retain", "implicit_safe") else metric.forget_direction
+    assert [(name, LABELS[label]) for name, label, *_ in shown_columns] == expected
+    counts = []
+    for (name, metric), (_, _, arrow, unit, n) in zip(expected, shown_columns, strict=True):
+        counts.append(n)
+        if name == "scores":
+            assert (arrow, unit) == ("↑", "")
+            continue
+        facts = METRICS[metric]
+        assert unit == facts.unit
+        side = facts.direction if name in ("retain", "implicit_safe") else facts.forget_direction
         assert arrow == {"lower": "↓", "higher": "↑", "target": "→"}[side]
 
     notes = {
@@ -153,8 +204,8 @@ def test_track_table(where: tuple[str, str, str], site: Path, open_page: Open) -
             assert record.kind in row[0]["text"]
             cells, facts = row[1 : 1 + len(expected)], row[1 + len(expected) :]
             assert len(facts) == 4
-            for (prompt_set, metric), cell in zip(expected, cells, strict=True):
-                value = record.metrics.get(prompt_set, {}).get(metric)  # type: ignore[call-overload]
+            for (group, metric), cell, n in zip(expected, cells, counts, strict=True):
+                value = values_of(record, group).get(metric)
                 if value is None:
                     assert cell["text"] == ""
                 elif value.value is None:
@@ -162,10 +213,10 @@ def test_track_table(where: tuple[str, str, str], site: Path, open_page: Open) -
                     assert cell["text"] == f"—{mark}"
                     assert notes[mark] == value.reason
                 else:
-                    check_value(cell, value, record)
+                    check_value(cell, value, record, n)
             check_facts(facts, record, records)
         assert len(kinds) == 1
-        assert heading[0]["span"] == len(expected) + 5
+        assert heading[0]["span"] <= len(expected) + 5
     assert sorted(seen) == sorted(records)
     by_kind = ["reference", "scored", "reported"]
     assert seen == sorted(
@@ -174,10 +225,10 @@ def test_track_table(where: tuple[str, str, str], site: Path, open_page: Open) -
 
 
 def check_facts(cells: list[dict[str, Any]], record: Record, records: dict[str, Record]) -> None:
-    base, protocol, coverage, flags = (cell["text"] for cell in cells)
+    base, family, coverage, flags = (cell["text"] for cell in cells)
     wanted = record.method.base_model
     assert base == (records[wanted].method.name if wanted in records else wanted or "not stated")
-    assert protocol == record.protocol
+    assert family == (record.method.family or "not stated")
     if record.coverage is None:
         assert coverage == "not stated"
     else:

@@ -153,5 +153,5 @@ def test_direction_tricks_stay_in_their_cell(hostile: Path, open_page: Open) -> 
     for row in page.locator("tr[data-id]").all():
         isolate = row.locator("th bdi").evaluate("e => getComputedStyle(e).unicodeBidi")
         assert isolate == "isolate"
-    values = page.locator("td .value").all_inner_texts()
+    values = page.locator(".results td data").all_inner_texts()
     assert values[0] == "1.50"
