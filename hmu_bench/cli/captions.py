@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hmu_bench.errors import InputError
-from hmu_bench.files import canonical_json
+from hmu_bench.files import canonical_json, visible_json
 from hmu_bench.progress import shown
 from hmu_bench.terminal import print_table, say, say_log
 
@@ -151,7 +151,7 @@ def classify(
 
     Objects hold `text` (or `caption`, or `label`) and maybe `subset`. The lexicon answers at once;
     the calibrated rule loads the sentence encoder (some seconds, told on stderr) when a caption
-    leaves the lexicon in doubt.
+    leaves the lexicon in doubt. A long file is judged and printed some thousand captions at a time.
     """
     from hmu_bench.concepts import load_concept
     from hmu_bench.text import captions as lines
@@ -168,16 +168,14 @@ def classify(
         if file is None
         else lines.read_file(file, json_lines, context)
     )
-    rows = []
-    for batch in lines.batches(asked):
+    for batch in lines.batches(asked):  # each is printed at once, however long the stream is
         judgements = judge([one.text for one in batch], [one.context for one in batch])
-        for one, judgement in zip(batch, judgements, strict=True):
-            if as_json:
-                typer.echo(json.dumps(lines.as_object(one, judgement), ensure_ascii=False))
-            else:
-                rows.append(lines.as_row(one, judgement))
-    if rows:
-        print_table(lines.HEADERS, rows)
+        judged = list(zip(batch, judgements, strict=True))
+        if as_json:
+            for pair in judged:
+                typer.echo(visible_json(json.dumps(lines.as_object(*pair), ensure_ascii=False)))
+        else:
+            print_table(lines.HEADERS, [lines.as_row(*pair) for pair in judged])
 
 
 def quality(

@@ -71,16 +71,26 @@ def read_captions(lines: Iterable[bytes], name: str, *, json_lines: bool) -> Ite
     """
     for number, raw in enumerate(lines, start=1):
         if len(raw) > 4 * MAX_CHARACTERS:
-            raise InputError("the line is too long for a caption", where=name, line=number)
+            raise _too_long(name, number)
         try:
-            text = raw.decode("utf-8").strip()
+            # Some editors put a byte order mark in front of the first line.
+            text = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
         except UnicodeDecodeError as error:
             raise InputError(
                 "the line is not UTF-8", where=name, line=number, fix="convert it to UTF-8"
             ) from error
+        if len(text) > MAX_CHARACTERS and not json_lines:
+            raise _too_long(name, number)
         if not text:
             continue
         yield _parsed(text, name, number) if json_lines else Asked(text)
+
+
+def _too_long(name: str, number: int) -> InputError:
+    most = f"{MAX_CHARACTERS:,} characters"
+    return InputError(
+        f"the line is too long for a caption (more than {most})", where=name, line=number
+    )
 
 
 def read_file(path: Path, json_lines: bool, context: dict[str, str]) -> Iterator[Asked]:

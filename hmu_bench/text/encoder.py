@@ -139,7 +139,7 @@ def _quiet_hub() -> Iterator[None]:
     from huggingface_hub.utils import logging as hub
 
     level = hub.get_verbosity()
-    hub.set_verbosity_error()
+    hub.set_verbosity(logging.ERROR)
     try:
         yield
     finally:

@@ -78,6 +78,16 @@ def test_bytes_that_are_no_text_and_endless_lines_are_told():
     with pytest.raises(InputError, match="too long"):
         list(read_captions(bounded_lines(io.BufferedReader(Endless())), "in", json_lines=False))
     assert len(read("k" * MAX_CHARACTERS)) == 1
+    assert len(read("\u3075" * MAX_CHARACTERS)) == 1
+    for text in ("k" * (MAX_CHARACTERS + 1), "a\n" + "\u3075" * (MAX_CHARACTERS + 1)):
+        with pytest.raises(InputError, match=r"in:[12]: the line is too long for a caption"):
+            read(text)
+
+
+@pytest.mark.parametrize("json_lines", [False, True])
+def test_a_byte_order_mark_is_no_part_of_the_first_caption(json_lines):
+    line = '{"text": "a kick"}' if json_lines else "a kick"
+    assert read(f"\ufeff{line}\n{line}\n", json_lines=json_lines) == [Asked("a kick")] * 2
 
 
 def test_the_name_tells_the_form_and_the_context_is_for_those_without(tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 
+import pytest
+
 
 def test_the_lexicon_answers_at_once_and_loads_nothing(hmu_bench_command):
     start = time.perf_counter()
@@ -64,6 +66,57 @@ def test_bad_input_is_told_in_one_line(hmu_bench_command, one_line_error, tmp_pa
         (("a", "--concept", "kick"), ("no classifier is trained", "--rule keywords")),
     ):
         one_line_error(hmu_bench_command("classify", *arguments), *words)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("x.txt", b"kick " * 30_000, ("x.txt:1", "too long", "100,000 characters")),
+        ("x.txt", b"a man walks\n" + b"\0" * 3_000_000, ("x.txt:2", "too long")),
+        ("x.txt", b"a man walks\ncaf\xe9\n", ("x.txt:2", "not UTF-8")),
+        ("x.txt", "a man walks\n".encode("utf-16"), ("x.txt:1", "not UTF-8")),
+        ("x.jsonl", b'{"text": "a"}\n{"text": "b"\n', ("x.jsonl:2", "Invalid JSON")),
+        ("x.jsonl", b"[" * 100_000, ("x.jsonl:1", "Invalid JSON")),
+        ("x.jsonl", b'{"text": "a", "x": ' + b"[" * 50_000 + b"]" * 50_000 + b"}", ("x.jsonl:1",)),
+        ("x.jsonl", b'{"text": "a", "x": ' + b"9" * 5000 + b"}", ("x.jsonl:1", "Invalid JSON")),
+        ("x.jsonl", b'["a"]', ("x.jsonl:1", "object")),
+        ("x.jsonl", b"null", ("x.jsonl:1", "object")),
+        ("x.jsonl", b'{"text": "a \\ud800 kick"}', ("x.jsonl:1", "Invalid JSON")),
+        ("x.jsonl", b'{"text": "' + b"a" * 100_001 + b'"}', ("x.jsonl:1", "[text]")),
+    ],
+)
+def test_hostile_files_are_told_in_one_line(
+    name, content, words, hmu_bench_command, one_line_error, tmp_path
+):
+    path = tmp_path / name
+    path.write_bytes(content)
+    for rule in ("lexicon", "keywords"):
+        result = hmu_bench_command("classify", "--file", path, "--classifier", rule, "--json")
+        one_line_error(result, *words)
+
+
+def test_a_folder_is_no_file_of_captions(hmu_bench_command, one_line_error, tmp_path):
+    one_line_error(hmu_bench_command("classify", "--file", tmp_path), "cannot be read")
+
+
+def test_a_long_stream_is_answered_as_it_comes(hmu_bench_command):
+    """So neither the table nor its memory grows with the stream."""
+    captions = "".join(f"a man kicks man {number}\n" for number in range(10_000))
+    result = hmu_bench_command("classify", "--rule", "keywords", "--file", "-", input=captions)
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    headers = [number for number, line in enumerate(lines) if line.startswith("label ")]
+    assert headers == [0, 4097, 8194]
+    assert len(lines) - len(headers) == 10_000
+
+
+def test_invisible_characters_do_not_reach_a_terminal(hmu_bench_command):
+    text = "a \x1b[31mkick\u202e \x9b31m"
+    for options in ((), ("--json",)):
+        result = hmu_bench_command("classify", "--classifier", "lexicon", *options, text)
+        assert result.returncode == 0, result.stderr
+        assert all(line.isprintable() for line in result.stdout.splitlines())
+    assert json.loads(result.stdout)["text"] == text
 
 
 def test_quality_prints_tables_or_json(hmu_bench_command, one_line_error, tmp_path):
