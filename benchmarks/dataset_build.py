@@ -2,11 +2,12 @@
 
 Writes 29,228 made-up text files (three captions each, split lists of the official sizes) to a
 temporary folder, as a folder and as a zip, runs `python -m builders humanml3d` on both as a user
-would, and prints wall seconds, processor seconds and peak memory of each run.
+would (`--rule`: the split rule), and prints wall seconds, processor seconds and peak memory.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -57,12 +58,12 @@ def write_input(folder: Path) -> None:
         first += size
 
 
-def measure(texts: Path, lists: Path, out: Path) -> tuple[float, float, float]:
+def measure(texts: Path, lists: Path, out: Path, rule: str) -> tuple[float, float, float]:
     """Wall seconds, processor seconds and peak memory in MiB of one build."""
     command = [sys.executable, "-m", "builders", "humanml3d", "--texts", str(texts)]
     started = time.perf_counter()
     process = subprocess.Popen(
-        [*command, "--splits", str(lists), "--out", str(out)],
+        [*command, "--splits", str(lists), "--rule", rule, "--out", str(out)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -77,13 +78,16 @@ def measure(texts: Path, lists: Path, out: Path) -> tuple[float, float, float]:
 
 def main() -> None:
     """Build three times from each, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rule", default="calibrated")
+    rule = parser.parse_args().rule
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_input(folder)
         print(f"{'input':<10} {'seconds':>8} {'processor':>10} {'peak MiB':>9}")
         for texts in ("texts", "texts.zip"):
             for run in range(3):
-                figures = measure(folder / texts, folder, folder / f"out-{texts}-{run}")
+                figures = measure(folder / texts, folder, folder / f"out-{texts}-{run}", rule)
                 print(f"{texts:<10} {figures[0]:>8.1f} {figures[1]:>10.1f} {figures[2]:>9.0f}")
 
 

@@ -6,6 +6,7 @@ out here from the text files, apart from our readers and from the code that spli
 
 from __future__ import annotations
 
+import json
 import zipfile
 
 import pytest
@@ -172,3 +173,43 @@ def test_a_twin_without_captions_has_no_say(twin, tmp_path, builders_command, on
     whole = read_report(out / "hmu/humanml3d-forget").integrity
     some = whole.missing_texts if twin is None else whole.left_out
     assert some.examples == ["M000001", "M000002"]
+
+
+def test_every_door_takes_it_by_default_and_refuses_other_concepts(
+    tmp_path, hmu_bench_command, builders_command, one_line_error
+):
+    """What the lexicon is sure of, so that no door waits for the encoder."""
+    (tmp_path / "texts").mkdir()
+    for name, caption in (("1", "a man kicks another man"), ("2", "a white cat walks")):
+        (tmp_path / f"texts/{name}.txt").write_text(f"{caption}#a/X#0.0#0.0\n", "utf-8")
+    label = tmp_path / "semantic_labels" / "HAA500" / "subset_1" / "Kick_Someone_clip_1.txt"
+    label.parent.mkdir(parents=True)
+    label.write_text("a man kicks another man", "utf-8")
+    texts, out = tmp_path / "texts", tmp_path / "out"
+    split = (hmu_bench_command, "split", texts, "--format", "humanml3d", "--name", "mine")
+    doors = {
+        "mine": split,
+        "humanml3d": (builders_command, "humanml3d", "--texts", texts),
+        "kitml": (builders_command, "kitml", "--texts", tmp_path / "kitml.json"),
+        "motionx": (builders_command, "motionx", "--texts", label.parents[2]),
+    }
+    segment = {"seg_id": "1_0", "text": "a man kicks another man", "start": 0.0, "end": 2.0}
+    entry = {"path": "x", "duration": 2.0, "annotations": [segment]}
+    (tmp_path / "kitml.json").write_text(json.dumps({"1": entry}), "utf-8")
+    for name, (command, *arguments) in doors.items():
+        done = command(*arguments, "--out", out)
+        assert done.returncode == 0, (name, done.stderr)
+        report = read_report(out / "hmu" / f"{name}-forget")
+        assert [(c.name, c.rule) for c in report.configs] == [("violence", "calibrated")], name
+        assert report.configs[0].splits["train"].forget == 1
+        everything = command(*arguments, "--concept", "all", "--out", out)
+        assert everything.returncode == 0, (name, everything.stderr)
+        assert len(read_report(out / "hmu" / f"{name}-forget").configs) == 1
+        one_line_error(
+            command(*arguments, "--concept", "kick", "--out", tmp_path / "refused"),
+            "no classifier is trained for the concept 'kick'",
+            "use --rule keywords",
+        )
+        assert not (tmp_path / "refused").exists()
+    report = hb.split(texts, format="humanml3d", name="mine", out=out)
+    assert [config.name for config in report.configs] == ["violence"]
