@@ -16,12 +16,15 @@ HUB_ORGANISATION = "hmu"
 # name -> (module, attribute); attribute None exposes the module itself.
 _PUBLIC: dict[str, tuple[str, str | None]] = {
     "classify": ("hmu_bench.text.rules", "classify"),
+    "compare_results": ("hmu_bench.comparison", "compare_results"),
     "load_evaluator": ("hmu_bench.evaluators.loading", "load_evaluator"),
     "load_submission": ("hmu_bench.submissions", "load_submission"),
     "load_track": ("hmu_bench.tracks", "load_track"),
     "metrics": ("hmu_bench.metrics", None),
     "missing_motions": ("hmu_bench.datasets.motions", "missing_motions"),
     "motion": ("hmu_bench.motion", None),
+    "rank_results": ("hmu_bench.comparison", "rank_results"),
+    "read_result": ("hmu_bench.scoring.results", "read_result"),
     "score": ("hmu_bench.scoring", "score"),
     "split": ("hmu_bench.datasets", "split"),
     "with_motions": ("hmu_bench.datasets.motions", "with_motions"),

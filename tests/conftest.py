@@ -140,3 +140,11 @@ def stand_in_track(
     from tests.stand_ins import make_pack
 
     return make_pack(tmp_path_factory.mktemp("packs") / "stand-in", stand_in_evaluator)
+
+
+@pytest.fixture(scope="session")
+def full_track(tmp_path_factory: pytest.TempPathFactory, stand_in_evaluator: Evaluator) -> Track:
+    """A pack with all prompt sets, a detector, a gallery and the physics of its real motions."""
+    from tests.full_track import make_full_track
+
+    return make_full_track(tmp_path_factory.mktemp("packs") / "full", stand_in_evaluator)

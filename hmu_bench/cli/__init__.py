@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from hmu_bench import __version__
-from hmu_bench.cli import captions, motions, tracks
+from hmu_bench.cli import captions, motions, records, tracks
 from hmu_bench.terminal import new_app, run
 
 app = new_app("hmu-bench: splits, scores and records for Human Motion Unlearning.")
@@ -41,6 +41,8 @@ app.command()(motions.pack)
 app.command()(motions.preview)
 app.command()(motions.score)
 app.command()(motions.metrics)
+app.command()(records.compare)
+app.command()(records.explain)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,10 @@ class Ranked:
     ranks: dict[str, RankInterval]
     left_out: dict[str, str]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {**vars(self), "ranks": {name: vars(rank) for name, rank in self.ranks.items()}}
+
 
 @dataclass(frozen=True)
 class Ranks:
@@ -51,6 +56,16 @@ class Ranks:
 
     metrics: dict[PromptSet, dict[str, Ranked]]
     scores: dict[str, Ranked]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "metrics": {
+                name: {metric: one.to_dict() for metric, one in table.items()}
+                for name, table in self.metrics.items()
+            },
+            "scores": {name: one.to_dict() for name, one in self.scores.items()},
+        }
 
 
 def rank_results(

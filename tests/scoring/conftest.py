@@ -11,16 +11,10 @@ from hmu_bench.evaluators.loading import Evaluator
 from hmu_bench.scoring import Scoring, score_prompts
 from hmu_bench.scoring.results import Result
 from hmu_bench.tracks import Track
-from tests.full_track import answers, make_full_track
+from tests.full_track import answers
 from tests.stand_ins import write_submission
 
 Write = Callable[..., Path]
-
-
-@pytest.fixture(scope="session")
-def full_track(tmp_path_factory: pytest.TempPathFactory, stand_in_evaluator: Evaluator) -> Track:
-    """A pack with all prompt sets, a detector, a gallery and the physics of its real motions."""
-    return make_full_track(tmp_path_factory.mktemp("packs") / "full", stand_in_evaluator)
 
 
 @pytest.fixture(scope="session")
