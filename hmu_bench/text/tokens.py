@@ -18,6 +18,7 @@ from hmu_bench.yaml_files import read_yaml
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _BEFORE_NOUN = frozenset({"DET", "ADJ", "NUM"})
 _POSSESSIVE = frozenset({"my", "your", "his", "her", "its", "our", "their", "whose"})
+_AUXILIARIES = frozenset({"be", "have", "do"})
 _OPEN = ("VERB", "NOUN")
 _VOWELS = "aeiou"
 
@@ -51,22 +52,44 @@ def rule_tokens(text: str) -> str:
 
     Lower case; hyphens join ("cross-legged" is one word); words of letters only, numbers in digits
     fall away; "'s" and "n't" fall away; nouns and verbs in their base form. A word that may be a
-    noun or a verb is a noun after a determiner, adjective, number or possessive, else a verb; a
-    word that the list does not know is OTHER.
+    noun or a verb is a noun after a determiner, adjective, number or possessive, else a verb; "to"
+    is PART before the base form of a verb, else ADP; a word that the list does not know is OTHER.
 
     >>> rule_tokens("A man kicks twice, then turns to his left.")
-    'a/DET man/NOUN kick/VERB twice/ADV then/ADV turn/VERB to/PART his/PRON left/ADJ'
+    'a/DET man/NOUN kick/VERB twice/ADV then/ADV turn/VERB to/ADP his/PRON left/ADJ'
     """
     tokens: list[str] = []
     before = word_before = ""
-    for word in _split(text):
+    infinitive = False  # after "to/PART", until its verb
+    words = list(_split(text))
+    for place, word in enumerate(words):
         base, tags = _look_up(word)
         tag = tags[0]
-        if len(tags) > 1 and (before in _BEFORE_NOUN or word_before in _POSSESSIVE):
+        if word == "to":
+            infinitive = _begins_infinitive(words[place + 1 :])
+            tag = "PART" if infinitive else "ADP"
+        elif infinitive and _is_verb(word):
+            infinitive, tag = False, "AUX" if word in _AUXILIARIES else "VERB"
+        elif len(tags) > 1 and (before in _BEFORE_NOUN or word_before in _POSSESSIVE):
             tag = "NOUN"
         tokens.append(f"{base}/{tag}")
         before, word_before = tag, word
     return " ".join(tokens)
+
+
+def _begins_infinitive(words: list[str]) -> bool:
+    """Whether a verb in its base form follows, maybe after adverbs: "to walk", "to slowly walk"."""
+    for word in words:
+        if _is_verb(word):
+            return True
+        if _look_up(word)[1][0] != "ADV":
+            return False
+    return False
+
+
+def _is_verb(word: str) -> bool:
+    """Whether a word as it stands is the base form of a verb, whatever else it may be."""
+    return "VERB" in _words().bases.get(word, ()) or word in _AUXILIARIES
 
 
 def _split(text: str) -> Iterator[str]:

@@ -29,6 +29,11 @@ from hmu_bench.text.tokens import rule_tokens
         ("cross-legged", "crosslegged/ADJ"),
         ("katana umgekehrte haltung", "katana/NOUN umgekehrte/OTHER haltung/OTHER"),
         ("two feet, both knives", "two/NUM foot/NOUN both/DET knife/NOUN"),
+        ("turns to his left", "turn/VERB to/ADP his/PRON left/ADJ"),
+        ("bends to lift it", "bend/VERB to/PART lift/VERB it/PRON"),
+        ("to slowly lower an arm", "to/PART slowly/ADV lower/VERB an/DET arm/NOUN"),
+        ("back to standing, to be still", "back/ADV to/ADP stand/VERB to/PART be/AUX still/ADV"),
+        ("side to side to", "side/NOUN to/ADP side/NOUN to/ADP"),
         ("", ""),
         ("42 !?", ""),
     ],
@@ -63,7 +68,23 @@ def test_words_agree_with_a_taggers_on_real_captions(shared):
                     same_tags += their == our
     assert compared > 10_000
     assert same_words / compared > 0.97
-    assert same_tags / compared > 0.8
+    assert same_tags / compared > 0.86
+
+
+def test_to_is_a_preposition_where_a_tagger_says_so(shared):
+    """Before a verb it is PART. The tagger errs, too: it calls "side to side" a verb."""
+    seen = {"ADP": [], "PART": []}
+    with zipfile.ZipFile(shared / "data/humanml3d/texts.zip") as archive:
+        for info in archive.infolist()[::3]:
+            for line in archive.read(info).decode().splitlines():
+                text, tokens = line.split("#")[:2]
+                theirs, ours = tokens.split(), rule_tokens(text).split()
+                for their, our in zip(theirs, ours, strict=False):
+                    if len(theirs) == len(ours) and their in ("to/ADP", "to/PART"):
+                        seen[their[3:]].append(our == their)
+    assert len(seen["ADP"]) > 300
+    assert all(seen["ADP"])
+    assert sum(seen["PART"]) > 0.6 * len(seen["PART"])
 
 
 def test_few_words_of_kitml_are_unknown(shared):
