@@ -7,7 +7,6 @@ facts are those of CITATION.cff.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from pydantic import BaseModel, Field
 
 from hmu_bench.records import Record
 from hmu_bench.yaml_files import read_yaml
+from leaderboard.links import encoded
 from leaderboard.text import shown
 
 CITATION_FILE = Path(__file__).resolve().parent.parent / "CITATION.cff"
@@ -26,7 +26,6 @@ SPECIAL = {
     "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
 }  # fmt: skip
-NOT_IN_URLS = re.compile(r"[^A-Za-z0-9:/?#\[\]!$&'()*+,;=._~%-]")
 
 
 class Person(BaseModel):
@@ -76,15 +75,6 @@ def escape(text: str) -> str:
     return "".join(SPECIAL.get(character, character) for character in shown(text).strip())
 
 
-def url(link: str) -> str:
-    """A link for a field `url`, where LaTeX takes it as it stands: unsafe bytes are encoded.
-
-    >>> url("https://example.org/{x}?a=1_2")
-    'https://example.org/%7Bx%7D?a=1_2'
-    """
-    return NOT_IN_URLS.sub(lambda m: "".join(f"%{byte:02X}" for byte in m[0].encode()), link)
-
-
 def entry(kind: str, key: str, fields: Mapping[str, str]) -> str:
     """One entry; the fields' texts must be escaped already, empty ones are left out."""
     lines = "".join(f"  {name} = {{{text}}},\n" for name, text in fields.items() if text)
@@ -103,7 +93,7 @@ def of_record(record: Record, address: str = "") -> str:
             "howpublished": escape(citation().title),
             "note": f"Track version {escape(record.track.version)}, protocol "
             f"{escape(record.protocol)}, {record.kind}, hmu-bench {escape(made)}",
-            "url": url(address),
+            "url": encoded(address),
         },
     )
 
@@ -124,7 +114,7 @@ def of_benchmark(address: str = "") -> str:
             "title": escape(own.title),
             "year": own.released[:4],
             "note": f"Software, version {escape(own.version)}, licence {escape(own.license)}",
-            "url": url(address),
+            "url": encoded(address),
         },
     )
 

@@ -11,6 +11,7 @@ from hmu_bench.models import check_link
 from hmu_bench.records import Record
 
 FOLDER = re.compile(r"[a-z0-9]([a-z0-9._-]{0,78}[a-z0-9])?")
+NOT_IN_URLS = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9:/?@!$&'()*+,;=._~%-]")
 
 
 def folder_of(version: str) -> str:
@@ -51,6 +52,20 @@ def without_index(path: str) -> str:
     ('metrics/', '404.html', '')
     """
     return path.removesuffix("index.html")
+
+
+def encoded(link: str) -> str:
+    """A link with everything percent-encoded that a URL may not hold as it is.
+
+    >>> encoded("https://example.org/{x}?a=1_2%#b#c"), encoded("https://example.org/ü%20")
+    ('https://example.org/%7Bx%7D?a=1_2%25#b%23c', 'https://example.org/%C3%BC%20')
+    """
+    head, hash_sign, fragment = link.partition("#")
+    return _encoded(head) + hash_sign + _encoded(fragment)
+
+
+def _encoded(part: str) -> str:
+    return NOT_IN_URLS.sub(lambda m: "".join(f"%{byte:02X}" for byte in m[0].encode()), part)
 
 
 def checked_address(base_url: str) -> str:

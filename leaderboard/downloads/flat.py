@@ -12,8 +12,7 @@ from typing import Any, Literal
 from hmu_bench.metrics.table import METRICS
 from hmu_bench.records import SCHEMA_VERSION, Record, Value
 from hmu_bench.spreadsheets import plain_cell
-from leaderboard.downloads.whole import SCORES
-from leaderboard.tables import PROMPT_SETS, Column
+from leaderboard.facts import PROMPT_SETS, SCORES, Column
 from leaderboard.text import shown
 
 Type = Literal["text", "integer", "number"]

@@ -11,8 +11,7 @@ from typing import Any
 from hmu_bench.files import canonical_json
 from hmu_bench.metrics.table import METRICS
 from hmu_bench.records import Record
-from leaderboard.downloads.whole import SCORES
-from leaderboard.tables import PROMPT_SETS, Column, SetFacts
+from leaderboard.facts import PROMPT_SETS, SCORES, Column, SetFacts
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FILE = "record.schema.json"
@@ -37,8 +36,9 @@ def record_schema(base_url: str | None = None) -> str:
             "additionalProperties": {"$ref": "#/$defs/Metrics_{}"},
         }
     )
-    for score, about in SCORES.items():
-        kinds["Scores"]["properties"][score] |= {"description": about, "x-direction": "higher"}
+    for score, column in SCORES.items():
+        facts_of = {"description": column.metric.formula, "x-direction": column.direction}
+        kinds["Scores"]["properties"][score] |= facts_of
     schema["allOf"] = _between_keys()
     head = {"$schema": DIALECT}
     if base_url:

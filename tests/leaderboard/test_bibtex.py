@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leaderboard.bibtex import escape, of_benchmark, of_paper, of_record, url
+from leaderboard.bibtex import escape, of_benchmark, of_paper, of_record
+from leaderboard.links import encoded
 from leaderboard.sharing import PLACEHOLDER, bibtex, snippets
 from tests.leaderboard.made_up import record
 from tests.leaderboard.rich import rich
@@ -113,7 +114,7 @@ def test_attacks_stay_text(attack: str) -> None:
 
 
 def test_urls_hold_no_brace_and_no_blank() -> None:
-    assert url("https://example.org/{a} b\\c\n") == "https://example.org/%7Ba%7D%20b%5Cc%0A"
+    assert encoded("https://example.org/{a} b\\c\n") == "https://example.org/%7Ba%7D%20b%5Cc%0A"
     assert escape("") == ""
 
 

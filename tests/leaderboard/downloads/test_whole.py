@@ -5,7 +5,7 @@ import json
 from hmu_bench.metrics.table import METRICS
 from hmu_bench.records import Record, Scores
 from leaderboard.downloads import metrics_json, records_json
-from leaderboard.downloads.whole import SCORES
+from leaderboard.facts import SCORES
 from tests.leaderboard.made_up import board
 from tests.leaderboard.rich import rich
 
