@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +86,8 @@ def _means(
         rows = np.frombuffer(mask, dtype=bool)
         made = cluster_bootstrap_means([columns[name][rows] for name in names], groups[rows])
         found |= dict(zip(names, made, strict=True))
-    return {name: found[name] for name in columns if name in found}
+    # Their terms are not needed again, and a board has many records.
+    return {name: replace(found[name], terms=None) for name in columns if name in found}
 
 
 def difference(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from hmu_bench.metrics.intervals import Estimate
@@ -107,6 +107,12 @@ def _read_terms(board: Board, path: Path) -> PromptTerms:
 
 def paired_with_base(board: Board, record: Record) -> dict[Key, Estimate]:
     """The record less its base model, prompt by prompt; empty where one of the two has no file."""
+    return _paired(board, board.entry(record).path)
+
+
+@cache
+def _paired(board: Board, path: Path) -> dict[Key, Estimate]:
+    record = next(entry.record for entry in board.entries if entry.path == path)
     base = board.base_of(record)
     own, other = terms_of(board, record), terms_of(board, base)
     same_track = base is not None and base.track.sha256 == record.track.sha256
@@ -176,11 +182,11 @@ def _present(columns: Iterable[Column], cells: Iterable[Cell]) -> dict[Column, C
 
 
 def category_tables(record: Record) -> Iterable[CategoryTable]:
-    """The record's values by kind of violence, one table a prompt set."""
+    """The record's values by kind of violence, one table a prompt set that has several."""
     for name, facts in PROMPT_SETS.items():
         parts = record.categories.get(name, {})
         metrics = [m for m in METRICS.values() if any(m.name in part for part in parts.values())]
-        if not metrics:
+        if not metrics or len(parts) < 2:
             continue
         names = tuple(sorted(parts, key=lambda category: (category == "none", category)))
         rows = []

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from leaderboard.board import Board, Output
 from leaderboard.checks import MEANINGS
+from leaderboard.comparison import compare_link
 from leaderboard.facts import SCORES
 from leaderboard.gallery import gallery
 from leaderboard.links import beside, submission_path
@@ -31,6 +32,7 @@ def pages(board: Board) -> Iterator[Output]:
             report=report(board, record),
             base=base,
             scenes=groups(shots, shown),
+            compare=compare_link(board.table_of(record), record, base),
             meanings=MEANINGS,
             score_columns=SCORES,
             show=show,

@@ -9,6 +9,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import axe_playwright_python
 import pytest
 from playwright.sync_api import Page
 
@@ -18,6 +19,8 @@ from tests.leaderboard.conftest import Open, Watched
 from tests.leaderboard.moving import prompts, world, write_world
 
 pytestmark = pytest.mark.browser
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 
 ERASE = next(record for record, _ in world() if record.id == "erase")
 PAGE = submission_path(ERASE)
@@ -333,3 +336,22 @@ def test_a_motion_that_does_not_load_is_told(moving: Path, open_page: Open) -> N
     page.locator(".shot .caution").wait_for()
     assert page.locator(".stage").count() == 0
     assert page.locator("#said").inner_text() == "The motion could not be loaded."
+
+
+@pytest.mark.parametrize("path", [PAGE, "compare/moving/hmu-1/1/index.html"])
+def test_axe_finds_nothing_while_the_viewer_is_open(
+    path: str, moving: Path, open_page: Open
+) -> None:
+    for theme in ("light", "dark"):
+        page = open_page(moving / path, theme=theme)
+        page.emulate_media(reduced_motion="reduce")
+        page.locator(".shot, .scene-buttons").first.wait_for()
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        page.locator("button[data-view], .scene-buttons button").nth(2).click()
+        page.locator(".scene canvas").first.wait_for()
+        page.evaluate(AXE.read_text("utf-8"))
+        # without `preload` axe asks for stylesheets, which the pages' policy refuses
+        found = page.evaluate("axe.run(document, {preload: false})")
+        page.emulate_media(reduced_motion="no-preference")
+        assert len(found["passes"]) > 20
+        assert [(one["id"], [n["html"] for n in one["nodes"]]) for one in found["violations"]] == []
