@@ -316,14 +316,22 @@ class Vocabulary(dict[str, str]):
 
 
 def slips(word: str) -> Iterator[str]:
-    """Likely misspellings of a long word: a letter lost, added, changed or swapped (not the first).
+    """Likely misspellings of a word: a letter lost, added, changed or swapped (not the first).
 
-    >>> sorted(slips("punch"))[:3]
-    []
+    Of a word of four or five letters only two letters swapped or one doubled: any other slip may be
+    another word.
+
+    >>> sorted(slips("kicks"))
+    ['kciks', 'kiccks', 'kickks', 'kicsk', 'kiicks', 'kikcs']
     >>> "pucnhing" in set(slips("punching")), "puching" in set(slips("punching"))
     (True, True)
     """
-    if len(word) < 6 or "_" in word or word.startswith("+"):
+    if len(word) < 4 or "_" in word or word.startswith("+"):
+        return
+    if len(word) < 6:
+        for at in range(1, len(word) - 1):
+            yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+            yield word[: at + 1] + word[at:]
         return
     for at in range(1, len(word)):
         if at < len(word) - 1:
