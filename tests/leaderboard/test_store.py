@@ -163,6 +163,10 @@ def dry_run(folder: Path) -> Path:
     return path
 
 
+def dry_run(folder: Path) -> Path:
+    return write_store([record(dry_run=True)], folder) / TRACK / "made-up.json"
+
+
 def same_submission_twice(folder: Path) -> Path:
     made = {**record().model_dump(mode="json")["provenance"], "submission_sha256": sha("c")}
     write_store([record(id="a", provenance=made), record(id="b", provenance=made)], folder)
