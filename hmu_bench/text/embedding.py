@@ -16,7 +16,7 @@ from hmu_bench.errors import InputError
 from hmu_bench.text.encoder import load_encoder
 from hmu_bench.text.judgement import Judgement
 from hmu_bench.text.lexicon import subset_of
-from hmu_bench.text.trained import DECIMALS, TrainedModel, load_trained
+from hmu_bench.text.trained import DECIMALS, TrainedModel, load_trained, refuse_namesake
 from hmu_bench.text.views import Floats, encoder_text, sigmoid
 
 MAX_EVIDENCE = 3  # words
@@ -77,6 +77,7 @@ class EmbeddingClassifier:
     @classmethod
     def of(cls, concept: Concept, source: str) -> EmbeddingClassifier:
         """The classifier of a concept (InputError if none is trained)."""
+        refuse_namesake(concept)
         return cls(load_trained(concept.name))
 
     @property

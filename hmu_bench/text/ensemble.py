@@ -23,7 +23,7 @@ from hmu_bench.text.encoder import load_encoder
 from hmu_bench.text.judgement import Judgement
 from hmu_bench.text.lexicon import LexiconClassifier, Reading, subset_of
 from hmu_bench.text.lexicon.classifier import judgement as lexicon_judgement
-from hmu_bench.text.trained import DECIMALS, TrainedModel, load_trained
+from hmu_bench.text.trained import DECIMALS, TrainedModel, load_trained, refuse_namesake
 from hmu_bench.text.views import (
     encoder_text,
     full_numbers,
@@ -101,6 +101,7 @@ class EnsembleClassifier:
         Raises:
             InputError: if none is trained for the concept, or the lexicon was changed since.
         """
+        refuse_namesake(concept)
         model = load_trained(concept.name)
         lexicon = LexiconClassifier.of(concept, source)
         if lexicon.lexicon.sha256 != model.lexicon_sha256:

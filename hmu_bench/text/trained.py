@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
-from hmu_bench.concepts import Category
+from hmu_bench.concepts import Category, Concept, load_concept
 from hmu_bench.errors import InputError
 from hmu_bench.files import read_text, sha256_bytes
 from hmu_bench.models import Sha256, ShortText, Slug, Strict, bad_model
@@ -189,6 +189,20 @@ def load_trained(concept: str) -> TrainedModel:
             fix="use --rule keywords",
         )
     return read_trained(path)
+
+
+def refuse_namesake(concept: Concept) -> None:
+    """Refuse a concept of a user's own file that only shares its name with a trained one.
+
+    Raises:
+        InputError: what was trained judges the package's concept, not this one.
+    """
+    if concept.name in trained_concepts() and concept.sha256 != load_concept(concept.name).sha256:
+        raise InputError(
+            f"the classifier of {concept.name!r} was trained for the package's concept, and this "
+            "one differs from it",
+            fix="give the concept a name of its own and use --rule keywords",
+        )
 
 
 def trained_concepts() -> tuple[str, ...]:

@@ -16,7 +16,9 @@ from hmu_bench.text.encoder import (
     WEIGHTS,
 )
 from hmu_bench.text.lexicon import load_lexicon
+from hmu_bench.text.rules import classify
 from hmu_bench.text.trained import (
+    FOLDER,
     Band,
     load_out_of_fold,
     load_trained,
@@ -79,3 +81,15 @@ def test_a_wrong_file_is_told_with_its_key(model, tmp_path, change, told):
 def test_other_concepts_have_none():
     with pytest.raises(InputError, match=r"'kick' \(there is one for: violence\); use --rule"):
         load_trained("kick")
+
+
+@pytest.mark.parametrize("rule", ["calibrated", "embedding"])
+def test_a_concept_of_a_user_that_only_shares_the_name_is_refused(tmp_path, rule):
+    path = tmp_path / "violence.yaml"
+    whole = (FOLDER.parent.parent / "concepts" / "violence.yaml").read_text()
+    path.write_text(whole)
+    assert classify(["a man kicks"], concept=path, rule="keywords")[0].violent
+    assert classify(["a man kicks"], concept=path, rule=rule)[0].violent  # the very same concept
+    path.write_text(whole.replace("kick", "wave"))
+    with pytest.raises(InputError, match="a name of its own and use --rule keywords"):
+        classify(["a man kicks"], concept=path, rule=rule)
