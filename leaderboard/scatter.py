@@ -6,6 +6,7 @@ here (classes give them). Coordinates are in units of the view box.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -62,9 +63,14 @@ class Scale:
 
 
 def extent(axis: Axis, measures: Iterable[Measure]) -> tuple[float, float]:
-    """The smallest and largest value of an axis, with a little air; a perfect 0 is in it."""
+    """The smallest and largest value of an axis, with a little air.
+
+    Zero, the perfect distance, is in it unless that would leave half of the axis empty.
+    """
     ends = [x for m in measures for x in (m.value, m.low, m.high) if x is not None]
-    low, high = axis.domain or (min([*ends, 0.0]), max(ends))
+    low, high = axis.domain or (min(ends), max(ends))
+    if not axis.domain and 0 < low <= high / 2:
+        low = 0.0
     if high <= low:
         high = low + 1.0
     air = AIR * (high - low)
@@ -87,14 +93,7 @@ def ticks(low: float, high: float, wanted: int = TICKS) -> list[float]:
 
 def scatter(picture: Tradeoff, frame: Frame, name: str) -> Markup:
     """The picture as inline SVG; `name` keeps its ids apart from those of another size."""
-    x_low, x_high = extent(picture.kept, (p.kept for p in picture.points))
-    y_low, y_high = extent(picture.forgotten, (p.forgotten for p in picture.points))
-    left, right = frame.left, frame.width - frame.right
-    top, bottom = frame.top, frame.height - frame.bottom
-    worst_x, best_x = (x_high, x_low) if picture.kept.lower else (x_low, x_high)
-    worst_y, best_y = (y_high, y_low) if picture.forgotten.lower else (y_low, y_high)
-    x = Scale(worst_x, best_x, left, right)
-    y = Scale(worst_y, best_y, bottom, top)
+    x, y = _scales(picture, frame)
     contours = _contours(x, y) if picture.scores else []
     out = [
         f'<svg class="plot plot-{name}" viewBox="0 0 {plain(frame.width)} {plain(frame.height)}" '
@@ -102,9 +101,7 @@ def scatter(picture: Tradeoff, frame: Frame, name: str) -> Markup:
         f'<title id="plot-{name}-title">{_title(picture)}</title>',
         f'<desc id="plot-{name}-about">{_about(picture)}</desc>',
         _front_area(picture, x, y),
-        _grid(
-            _marked(picture.kept, x_low, x_high), _marked(picture.forgotten, y_low, y_high), x, y
-        ),
+        _grid(_marked(picture.kept, x), _marked(picture.forgotten, y), x, y),
         _harmonic(contours),
         _axis_titles(picture, frame),
         _front_line(picture, x, y),
@@ -112,13 +109,38 @@ def scatter(picture: Tradeoff, frame: Frame, name: str) -> Markup:
     order = sorted(picture.points, key=_importance)
     for point in reversed(order):
         out.append(_mark(point, x, y))
-    out.append(_labels(order, x, y, frame, [box for _, _, box in contours]))
+    corners = _steps(picture, x, y)
+    out.append(_labels(order, x, y, frame, [box for _, _, box in contours], corners))
     out.append("</svg>")
     return Markup("\n".join(part for part in out if part))
 
 
-def _marked(axis: Axis, low: float, high: float) -> list[float]:
-    return ticks(*axis.domain) if axis.domain else ticks(low, high)
+def thumbnail(picture: Tradeoff) -> Markup:
+    """The picture small, without words: marks and front only, for a list of tracks."""
+    frame = Frame(220, 132, left=6, right=6, top=6, bottom=6)
+    x, y = _scales(picture, frame)
+    marks = (_mark(point, x, y, bare=True) for point in sorted(picture.points, key=_importance))
+    return Markup(
+        f'<svg class="plot thumbnail" viewBox="0 0 {plain(frame.width)} {plain(frame.height)}" '
+        f'aria-hidden="true" focusable="false"><path class="grid" d="M{x.start:.1f} {y.end:.1f}'
+        f'V{y.start:.1f}H{x.end:.1f}"/>{_front_area(picture, x, y)}{_front_line(picture, x, y)}'
+        f"{''.join(marks)}</svg>"
+    )
+
+
+def _scales(picture: Tradeoff, frame: Frame) -> tuple[Scale, Scale]:
+    x_ends = extent(picture.kept, (p.kept for p in picture.points))
+    y_ends = extent(picture.forgotten, (p.forgotten for p in picture.points))
+    worst_x, best_x = x_ends[::-1] if picture.kept.lower else x_ends
+    worst_y, best_y = y_ends[::-1] if picture.forgotten.lower else y_ends
+    return (
+        Scale(worst_x, best_x, frame.left, frame.width - frame.right),
+        Scale(worst_y, best_y, frame.height - frame.bottom, frame.top),
+    )
+
+
+def _marked(axis: Axis, scale: Scale) -> list[float]:
+    return ticks(*(axis.domain or sorted((scale.worst, scale.best))))
 
 
 def _title(picture: Tradeoff) -> Markup:
@@ -220,8 +242,8 @@ def _front_area(picture: Tradeoff, x: Scale, y: Scale) -> str:
     )
 
 
-def _mark(point: Point, x: Scale, y: Scale) -> str:
-    """A point with the whiskers of its intervals."""
+def _mark(point: Point, x: Scale, y: Scale, *, bare: bool = False) -> str:
+    """A point with its name and the whiskers of its intervals; `bare` without both."""
     record = point.record
     a, b = x(point.kept.value), y(point.forgotten.value)
     whiskers = ""
@@ -230,6 +252,8 @@ def _mark(point: Point, x: Scale, y: Scale) -> str:
     if point.forgotten.low is not None and point.forgotten.high is not None:
         whiskers += f"M{a:.1f} {y(point.forgotten.low):.1f}V{y(point.forgotten.high):.1f}"
     classes = f"point kind-{record.kind} role-{record.role}" + (" on-front" if point.front else "")
+    if bare:
+        return f'<g class="{classes}"><path class="mark" d="{shape(record.role, a, b)}"/></g>'
     drawn = f'<path class="whiskers" d="{whiskers}"/>' if whiskers else ""
     return (
         f'<g class="{classes}" data-id="{record.id}"><title>{escape(name_of(point))}</title>'
@@ -260,12 +284,20 @@ def _importance(point: Point) -> tuple[int, str]:
     return (1 if point.record.role != "method" else 2), point.record.id
 
 
-def _labels(points: Sequence[Point], x: Scale, y: Scale, frame: Frame, other: Sequence[Box]) -> str:
+def _labels(
+    points: Sequence[Point],
+    x: Scale,
+    y: Scale,
+    frame: Frame,
+    other: Sequence[Box],
+    front: Sequence[tuple[float, float]],
+) -> str:
     """A name beside each mark where one fits; who finds no room is told by its mark alone."""
     field = (x.start + 2, y.end, x.end + frame.right - 2, y.start - 2)
     places = [(x(p.kept.value), y(p.forgotten.value)) for p in points]
     taken = [(a - 7, b - 7, a + 7, b + 7) for a, b in places]
     taken += other
+    taken += _stairs(front)
     taken += [box for p, place in zip(points, places, strict=True) for box in _arms(p, place, x, y)]
     out = []
     for place, point in enumerate(points):
@@ -282,6 +314,14 @@ def _labels(points: Sequence[Point], x: Scale, y: Scale, frame: Frame, other: Se
             f"{escape(text)}</text>"
         )
     return "\n".join(out)
+
+
+def _stairs(corners: Sequence[tuple[float, float]]) -> list[Box]:
+    """The room that the front's line takes."""
+    return [
+        (min(a, c) - 1, min(b, d) - 1, max(a, c) + 1, max(b, d) + 1)
+        for (a, b), (c, d) in itertools.pairwise(corners)
+    ]
 
 
 def _arms(point: Point, place: tuple[float, float], x: Scale, y: Scale) -> list[Box]:

@@ -5,7 +5,7 @@ Cells are made here as HTML, for a table of 200 records has tens of thousands of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,8 +13,10 @@ from markupsafe import Markup, escape
 
 from hmu_bench.metrics.table import Direction, Metric
 from hmu_bench.models import DetectorQuality
+from hmu_bench.records import Record
 from leaderboard.facts import SCORES, Column, Side
 from leaderboard.numbers import count
+from leaderboard.ranks import Ranking, shown_rank
 from leaderboard.references import distance
 from leaderboard.tables import Cell, Row, Table
 from leaderboard.text import NO_TEXT, shown
@@ -65,8 +67,41 @@ class HeadGroup:
 class Sheet:
     """A table with everything that its page needs."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, ranking: Ranking | None = None) -> None:
         self.table = table
+        self.ranking = ranking or Ranking()
+
+    @property
+    def ranked(self) -> bool:
+        """Whether any method has a rank in any column."""
+        return bool(self.ranking.columns)
+
+    @cached_property
+    def rank_head(self) -> tuple[HeadGroup, Head] | None:
+        """The column whose ranks are shown until the reader sorts by another one."""
+        there = [pair for pair in self._heads if pair[1].key in self.ranking.columns]
+        return next((p for p in there if p[1].key == "scores.hmu"), there[0] if there else None)
+
+    def rank_cell(self, row: Row) -> Markup:
+        """The rank of a row in the column of `rank_head`."""
+        key = self.rank_head[1].key if self.rank_head else ""
+        rank = self.ranking.rank(key, row.record)
+        if rank is None:
+            reason = escape(shown(self.ranking.reason(key, row.record)))
+            return Markup('<td class="rank">—<span class="hidden"> {}</span></td>').format(reason)
+        return Markup('<td class="rank">{}</td>').format(shown_rank(rank))
+
+    @cached_property
+    def not_ranked(self) -> list[tuple[Record, str]]:
+        """The scored methods without a rank in the column of `rank_head`, and why."""
+        if not self.rank_head:
+            return []
+        key = self.rank_head[1].key
+        return [
+            (record, self.ranking.reason(key, record))
+            for record in self.table.records
+            if record.kind == "scored" and self.ranking.rank(key, record) is None
+        ]
 
     @cached_property
     def groups(self) -> list[HeadGroup]:
@@ -89,7 +124,7 @@ class Sheet:
     @property
     def width(self) -> int:
         """How many columns there are, with the name and the facts of the record."""
-        return len(self._heads) + 1 + FACTS
+        return len(self._heads) + 1 + self.ranked + FACTS
 
     @cached_property
     def detectors(self) -> list[DetectorQuality]:
@@ -145,7 +180,13 @@ class Sheet:
             away = None
             if isinstance(cell.column, Column):
                 away = self._distances.get((row.record.id, cell.column))
-            out.append(_cell(cell, group, head, away, first=group.name != before))
+            data = {}
+            if away is not None:
+                data["away"] = repr(away)
+            rank = self.ranking.rank(head.key, row.record)
+            if rank is not None:
+                data["rank"] = shown_rank(rank)
+            out.append(_cell(cell, group, head, data, first=group.name != before))
             before = group.name
         return Markup("\n").join(out)
 
@@ -189,7 +230,9 @@ def _distinct(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-def _cell(cell: Cell, group: HeadGroup, head: Head, away: float | None, *, first: bool) -> Markup:
+def _cell(
+    cell: Cell, group: HeadGroup, head: Head, data: Mapping[str, str], *, first: bool
+) -> Markup:
     """One `td`. Its class names group and family, for they can be folded away."""
     classes = f"cell g-{group.name}" + (" first" if first else "") + ("" if head.main else " more")
     if cell.value is None:
@@ -208,5 +251,5 @@ def _cell(cell: Cell, group: HeadGroup, head: Head, away: float | None, *, first
         text += f"<small>[{escape(shown.low)}, {escape(shown.high)}]</small>"
     if cell.n and cell.n != head.n:
         text += f'<small class="n">n {escape(cell.n)}</small>'
-    data = "" if away is None else f' data-away="{away!r}"'
-    return Markup(f'<td class="{classes}"{data}>{text}</td>')
+    more = "".join(f' data-{name}="{escape(value)}"' for name, value in data.items())
+    return Markup(f'<td class="{classes}"{more}>{text}</td>')

@@ -59,6 +59,11 @@ class Tradeoff:
     scores: bool
 
     @property
+    def has_intervals(self) -> bool:
+        """Whether any value has one."""
+        return any(one.low is not None for p in self.points for one in (p.kept, p.forgotten))
+
+    @property
     def front(self) -> list[Point]:
         """The Pareto front, from the most kept to the most forgotten."""
         found = [point for point in self.points if point.front]

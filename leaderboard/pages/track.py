@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from leaderboard.board import Board, Output
 from leaderboard.links import table_path, track_path
+from leaderboard.ranks import ranking
 from leaderboard.scatter import NARROW, WIDE, scatter
 from leaderboard.sheet import Sheet
 from leaderboard.tradeoff import tradeoff
@@ -19,7 +20,7 @@ def pages(board: Board) -> Iterator[Output]:
             values = {
                 "table": table,
                 "siblings": tables,
-                "sheet": Sheet(table),
+                "sheet": Sheet(table, ranking([board.entry(one) for one in table.records])),
                 "picture": picture,
                 "drawn": [scatter(picture, WIDE, "wide"), scatter(picture, NARROW, "narrow")]
                 if picture

@@ -24,7 +24,7 @@
 
     const hold = () => {
       if (columns) return;
-      const heads = [table.tHead.rows[0].cells[0], ...table.tHead.rows[1].cells];
+      const heads = [...table.tHead.querySelectorAll("th[rowspan]"), ...table.tHead.rows[1].cells];
       const widths = heads.map((head) => head.getBoundingClientRect().width).filter(Boolean);
       columns = document.createElement("colgroup");
       for (const width of widths) {
@@ -82,9 +82,11 @@
     const controls = document.querySelector(".controls");
     const control = (name) => controls.querySelector(`[data-control="${name}"]`);
     const heads = new Map();
+    const leading = table.tHead.querySelectorAll("th[rowspan]").length;
     [...table.tHead.rows[1].cells].forEach((head, i) => {
-      if (head.dataset.key) heads.set(head.dataset.key, { head, place: i + 1 });
+      if (head.dataset.key) heads.set(head.dataset.key, { head, place: i + leading });
     });
+    const rankHead = table.tHead.querySelector("[data-rank-head]");
     const bodies = [...table.tBodies].map((body) => ({
       body, kind: body.dataset.kind, heading: body.rows[0], rows: [...body.rows].slice(1),
     }));
@@ -109,6 +111,18 @@
       return head.hasAttribute("data-target") ? "near" : "low";
     };
 
+    /** Ranks are those of the column that the rows are sorted by. */
+    const rank = () => {
+      if (!rankHead) return;
+      const key = sort.value || rankHead.dataset.rankHead;
+      if (rankHead.dataset.shown === key) return;
+      rankHead.dataset.shown = key;
+      const { place } = heads.get(key);
+      rankHead.querySelector(".rank-by").textContent =
+        [...sort.options].find((o) => o.value === key).textContent;
+      for (const row of all) row.cells[1].textContent = row.cells[place].dataset.rank ?? "\u2014";
+    };
+
     /** Rows stand within their kind: reported ones never mix with scored ones. */
     const arrange = () => {
       const key = sort.value;
@@ -129,6 +143,7 @@
           return sign * (x - y);
         };
       }
+      rank();
       move.place(bodies.map(({ rows }) => (compare ? [...rows].sort(compare) : rows)));
     };
 
@@ -165,7 +180,7 @@
       }
       table.classList.toggle("main-only", main.checked);
       table.classList.toggle("no-intervals", !intervals.checked);
-      let width = 1;
+      let width = leading;
       for (const group of table.tHead.rows[0].querySelectorAll("th.set")) {
         const name = [...group.classList].find((c) => c.startsWith("g-"));
         const own = [...table.tHead.rows[1].cells].filter((c) => c.classList.contains(name));
@@ -178,6 +193,7 @@
       for (const { heading } of bodies) heading.cells[0].colSpan = width;
     };
 
+    if (rankHead) rankHead.dataset.shown = rankHead.dataset.rankHead;
     const byId = new Map(all.map((row) => [row.dataset.id, row]));
     const defaults = { main: main.dataset.default === "on", intervals: true };
 
