@@ -15,8 +15,8 @@ A pattern is a row of slots with spaces between them; ` / ` separates whole alte
 | `a|the|{own}|<person>` | any of these |
 | `!{body}` | one word that is none of these |
 | `*` | any one word |
-| `..`, `..5` | up to 3 (5) words of the same clause: no comma, no full stop, no "then" |
-| `...`, `...9` | up to 12 (9) words, commas, full stops and "then" included |
+| `..`, `..5` | up to 3 (5) words of the same clause: no comma, no full stop, none of `breaks` |
+| `...`, `...9` | up to 12 (9) words, commas, full stops and `breaks` included |
 | `,`, `.` | a comma; a full stop or another mark that ends a sentence |
 | `START`, `END` | the two ends of the caption |
 
