@@ -50,7 +50,7 @@ def motion(frames: int, seed: int, violent: bool) -> np.ndarray:
     return array
 
 
-def _prompts() -> tuple[list[Prompt], dict[str, tuple[int, int]]]:
+def _prompts(sizes: Mapping[str, int]) -> tuple[list[Prompt], dict[str, tuple[int, int]]]:
     """The prompts by id, and (frames, seed) of the real motion of each that has one.
 
     Half of the clips of forget and retain have two captions, the others a mirrored twin each.
@@ -60,7 +60,7 @@ def _prompts() -> tuple[list[Prompt], dict[str, tuple[int, int]]]:
     seeds: dict[str, tuple[int, int]] = {}
     number = 0
     for name in SETS:
-        for index in range(COUNTS[name]):
+        for index in range(sizes.get(name, 0)):
             number += 1
             real = name in ("forget", "retain")
             clip = f"{'M' * (index % 4 == 3)}{name[0]}{index // 2:03}" if real else None
@@ -95,9 +95,21 @@ def _labelled(evaluator: Evaluator, first: int, count: int) -> Labelled:
     return Labelled(rows, flags, np.array([f"train{first + i}" for i in range(count)]))
 
 
-def make_full_track(folder: Path, evaluator: Evaluator) -> Track:
-    """The pack `full` in a folder."""
-    prompts, seeds = _prompts()
+def make_full_track(
+    folder: Path,
+    evaluator: Evaluator,
+    sizes: Mapping[str, int] = COUNTS,
+    labelled: tuple[int, int, int] = (60, 40, 40),
+) -> Track:
+    """The pack `full` in a folder.
+
+    Args:
+        folder: where it is made.
+        evaluator: embeds the motions.
+        sizes: prompts of each set; forget and retain must be there.
+        labelled: clips that the detector is trained, cut and tested on.
+    """
+    prompts, seeds = _prompts(sizes)
     sets, level, frozen = {}, 0.0, 0.0
     for name in ("retain", "forget"):
         own = [prompt for prompt in prompts if prompt.prompt_set == name]
@@ -116,9 +128,8 @@ def make_full_track(folder: Path, evaluator: Evaluator) -> Track:
             physics=dict(zip(PHYSICS, physics.T.copy(), strict=True)),
         )  # fmt: skip
     train, validation, test = (
-        _labelled(evaluator, first, count) for first, count in ((20_000, 60), (30_000, 40),
-                                                                (40_000, 40))
-    )  # fmt: skip
+        _labelled(evaluator, 10_000 * (2 + place), count) for place, count in enumerate(labelled)
+    )
     detector = fit_detector(train, validation, ridge=0.01)
     found = quality(detector, test)
     clips = np.array([hashed_clip(str(name)) for name in train.groups])
@@ -130,8 +141,8 @@ def make_full_track(folder: Path, evaluator: Evaluator) -> Track:
         false_negative_rate=found.false_negative_rate,
         clips=found.clips,
         violent=found.violent,
-        train_clips=60,
-        validation_clips=40,
+        train_clips=labelled[0],
+        validation_clips=labelled[1],
         threshold=detector.threshold,
     )
     facts = {
@@ -153,7 +164,7 @@ def make_full_track(folder: Path, evaluator: Evaluator) -> Track:
             "dataset_split": "test",
             "dataset_sha256": "0" * 64,
             "motions_sha256": "0" * 64,
-            "clips": 58,
+            "clips": len(prompts),
             "clips_without_motion": 0,
         },
     }
@@ -175,7 +186,7 @@ def answers(
         seed: another one gives other motions.
         real: the real motions where there are any.
     """
-    seeds = _prompts()[1] if real else {}
+    seeds = _prompts(track.info.prompts)[1] if real else {}
     chosen: Mapping[str, int] = {p.prompt_id: i for i, p in enumerate(track.prompts)}
     found = {}
     for prompt in track.prompts:
