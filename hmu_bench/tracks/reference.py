@@ -49,6 +49,8 @@ LARGEST_VALUE = 1e12
 PHYSICS: Final = ("peak_jerk", "auj", "foot_skating", "foot_floating", "penetration")
 """Metrics of single motions that a pack holds of its real ones (see `motion.physics`)."""
 
+MAX_GALLERY: Final = 200_000
+"""Clips; their names take more memory than their bytes in the file."""
 HASH_BYTES: Final = 8
 """Of a clip's name in the gallery."""
 
@@ -276,11 +278,15 @@ class _Reader:
         return any(name.startswith(start) for name in self.left)
 
     def rows(self, name: str) -> int:
-        """The length of a tensor's first axis, 1 at least."""
+        """The length of a tensor's first axis, from 1 to `MAX_GALLERY`."""
         self._require(name)
         shape = self.file.tensors[name].shape
-        if not shape or shape[0] < 1:
-            raise InputError(f"has shape {shape}, no rows", where=self.path, key=name)
+        if not shape or not 1 <= shape[0] <= MAX_GALLERY:
+            raise InputError(
+                f"has shape {shape}; allowed are 1 to {MAX_GALLERY:,} rows",
+                where=self.path,
+                key=name,
+            )
         return shape[0]
 
     def number(self, name: str, least: float = -LARGEST_VALUE, most: float | None = None) -> float:

@@ -13,6 +13,7 @@ from safetensors.numpy import load_file, save_file
 from hmu_bench.errors import InputError
 from hmu_bench.metrics.detector import Detector
 from hmu_bench.tracks.reference import (
+    MAX_GALLERY,
     PHYSICS,
     Gallery,
     TrackStatistics,
@@ -162,6 +163,18 @@ def test_refused_of_the_whole(stand_in_track, tmp_path, name, array, word):
     with pytest.raises(InputError) as caught:
         read_reference(tmp_path / "r.safetensors", stand_in_track.info.prompts, DIM)
     assert word in str(caught.value)
+
+
+def test_a_gallery_of_millions_is_refused_before_it_is_read(stand_in_track, tmp_path):
+    """Names as texts take eight times their bytes in the file."""
+    tensors = to_tensors(*full(stand_in_track))
+    many = MAX_GALLERY + 1
+    tensors["gallery/embeddings"] = np.zeros((many, 1), np.float32)
+    tensors["gallery/violent"] = np.zeros(many, np.uint8)
+    tensors["gallery/base_clip"] = np.zeros((many, 8), np.uint8)
+    save_file(tensors, tmp_path / "r.safetensors")
+    with pytest.raises(InputError, match=r"1 to 200,000 rows"):
+        read_reference(tmp_path / "r.safetensors", stand_in_track.info.prompts, DIM)
 
 
 def test_hashed_names_are_those_of_sha256sum():
