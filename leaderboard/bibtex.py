@@ -83,7 +83,13 @@ def entry(kind: str, key: str, fields: Mapping[str, str]) -> str:
 
 def of_record(record: Record, address: str = "") -> str:
     """A record's entry: who made it, what it is, where it stands (`address`, where it is known)."""
-    made = record.provenance.package_version
+    made = record.provenance
+    note = (
+        f"Track version {escape(record.track.version)}, protocol {escape(record.protocol)}, "
+        f"{record.kind}, hmu-bench {escape(made.package_version)}"
+    )
+    if made.citation:
+        note += f". Figures stated in: {escape(made.citation)}"
     return entry(
         "misc",
         f"hmu-bench:{record.track.name}:{record.protocol}:{record.id}",
@@ -91,8 +97,7 @@ def of_record(record: Record, address: str = "") -> str:
             "author": authors(record.method.authors),
             "title": f"{{{escape(record.method.name)}}} on {escape(record.track.name)}",
             "howpublished": escape(citation().title),
-            "note": f"Track version {escape(record.track.version)}, protocol "
-            f"{escape(record.protocol)}, {record.kind}, hmu-bench {escape(made)}",
+            "note": note,
             "url": encoded(address),
         },
     )

@@ -11,7 +11,7 @@ from leaderboard.links import beside, submission_path, without_index
 
 PLACEHOLDER = "https://YOUR-COPY-OF-THE-SITE/"
 """Stands for the site's address where a build does not know it."""
-MARKDOWN = "\\`*_{}[]()<>#+-.!|&~"
+MARKDOWN = "\\`*_[]<>&|~!"
 
 
 def bibtex(record: Record, base_url: str | None) -> str:
