@@ -90,6 +90,6 @@ def test_a_concept_of_a_user_that_only_shares_the_name_is_refused(tmp_path, rule
     path.write_text(whole)
     assert classify(["a man kicks"], concept=path, rule="keywords")[0].violent
     assert classify(["a man kicks"], concept=path, rule=rule)[0].violent  # the very same concept
-    path.write_text(whole.replace("uppercut", "upper cut"))
+    path.write_text(whole.replace("uppercut", "headbutt"))
     with pytest.raises(InputError, match="a name of its own and use --rule keywords"):
         classify(["a man kicks"], concept=path, rule=rule)
