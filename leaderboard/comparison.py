@@ -9,11 +9,10 @@ from typing import Any
 
 from hmu_bench.records import Record
 from leaderboard.board import Board
-from leaderboard.differences import Difference, difference
+from leaderboard.differences import Difference, from_base
 from leaderboard.facts import ARROWS, KINDS, SCORES, Column, ScoreColumn
 from leaderboard.gallery import Gallery
 from leaderboard.links import folder_of, submission_path
-from leaderboard.report import paired_with_base
 from leaderboard.scenes import Group, groups
 from leaderboard.tables import Cell, Row, Table
 from leaderboard.text import shown
@@ -59,7 +58,7 @@ def comparison(board: Board, table: Table, shots: Gallery) -> dict[str, Any]:
         "first": first_choice(table),
         "kinds": [[one.name, one.label] for one in KINDS.values() if table.kind_count(one.name)],
         "columns": [_column(column) for column in columns],
-        "records": [_record(board, table, row, columns, shots) for row in table.rows],
+        "records": [_record(board, row, columns, shots) for row in table.rows],
         "scenes": [_scene(group) for group in _groups(table, shots)],
     }
 
@@ -89,11 +88,7 @@ def _column(column: Column | ScoreColumn) -> dict[str, Any]:
 
 
 def _record(
-    board: Board,
-    table: Table,
-    row: Row,
-    columns: list[Column | ScoreColumn],
-    shots: Gallery,
+    board: Board, row: Row, columns: list[Column | ScoreColumn], shots: Gallery
 ) -> dict[str, Any]:
     record = row.record
     base = board.base_of(record)
@@ -107,7 +102,8 @@ def _record(
         "page": submission_path(record),
         "base": base.id if base else None,
         "cells": [_cell(cell) for cell in cells],
-        "paired": _paired(board, table, row, columns) if base else [],
+        "paired": _paired(board, record, columns) if base else [],
+        "scale": _scale(record),
         "motions": {key: shot.data for key, shot in shots.shots(record).items()},
     }
 
@@ -123,30 +119,26 @@ def _cell(cell: Cell) -> list[Any] | str | None:
 
 
 def _paired(
-    board: Board, table: Table, row: Row, columns: list[Column | ScoreColumn]
+    board: Board, record: Record, columns: list[Column | ScoreColumn]
 ) -> list[list[Any] | None]:
     """Differences from the base model that have an interval, column by column."""
-    estimates = paired_with_base(board, row.record)
-    found: list[list[Any] | None] = []
-    base = board.base_of(row.record)
-    for column, cell in zip(columns, (*row.scores, *row.cells), strict=True):
-        key = (column.prompt_set.name, column.metric.name) if isinstance(column, Column) else None
-        estimate = estimates.get(key) if key else None
-        other = _value(base, column) if base and isinstance(column, Column) else None
-        made = difference(cell.value, other, column.direction, estimate) if estimate else None
-        found.append(_difference(made) if made and made.value.low is not None else None)
-    return found
-
-
-def _value(record: Record, column: Column) -> Any:
-    return record.metrics.get(column.prompt_set.name, {}).get(column.metric.name)
+    found = from_base(board, record).differences
+    keys = ((c.prompt_set.name if isinstance(c, Column) else None, c.metric.name) for c in columns)
+    differences = (found.get(key) for key in keys)
+    return [_difference(one) if one and one.paired else None for one in differences]
 
 
 def _difference(found: Difference) -> list[Any]:
     text, value = found.shown, found.value
-    return [
-        text.value, text.low, text.high, value.value, value.low, value.high, found.verdict
-    ]  # fmt: skip
+    return [text.value, text.low, text.high, value.value, value.low, value.high, found.verdict]
+
+
+def _scale(record: Record) -> str | None:
+    """What records must share for their values to be subtracted; reported ones share nothing."""
+    evaluator = record.provenance.evaluator
+    if record.kind == "reported" or evaluator is None:
+        return None
+    return f"{(record.track.sha256 or '')[:12]} {evaluator.sha256[:12]}"
 
 
 def _groups(table: Table, shots: Gallery) -> list[Group]:

@@ -1,31 +1,44 @@
-"""A record against its base model, prompt by prompt: differences with intervals."""
+"""A record against its base model: the differences of `hmu-bench compare`, as pages print them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from hmu_bench.metrics.intervals import Estimate, cluster_bootstrap_means
-from hmu_bench.metrics.table import Direction
-from hmu_bench.records import PromptSet, Value
-from hmu_bench.scoring.terms import PromptTerms
+from hmu_bench.comparison import check_alike, compare_results
+from hmu_bench.comparison import differences as library
+from hmu_bench.errors import InputError
+from hmu_bench.records import PromptSet, Record, Value
+from hmu_bench.scoring.results import Result
+from hmu_bench.scoring.terms import PromptTerms, read_terms
+from leaderboard.board import Board
 from leaderboard.numbers import MINUS, Shown, show
 
-Key = tuple[PromptSet, str]
+TERMS = ".parquet"
+WORDS: dict[library.Verdict, str] = {
+    "better": "better",
+    "worse": "worse",
+    "no difference": "not told apart",
+    "different": "differs",
+    "unknown": "",
+}
 
-PLAIN = "difference of the two values"
-PAIRED = "paired by prompt: {method}"
+Key = tuple[PromptSet | None, str]
+"""(prompt set, metric), or (None, score)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A value less another one; `value.low` and `high` where both were scored prompt by prompt."""
+    """A value less another one.
+
+    Attributes:
+        value: the difference, with an interval where both were scored prompt by prompt.
+        verdict: whether it is better or worse, where the interval tells; else empty.
+    """
 
     value: Value
-    direction: Direction
+    verdict: str = ""
 
     @property
     def shown(self) -> Shown:
@@ -34,79 +47,86 @@ class Difference:
         return Shown(*(_signed(part) for part in (text.value, text.low, text.high)))
 
     @property
-    def verdict(self) -> str:
-        """`better`, `worse`, `not told apart`; empty where the interval or a better end is missing.
-
-        Told of the difference's interval: it holds 0 or it does not.
-        """
-        low, high = self.value.low, self.value.high
-        if low is None or high is None:
-            return ""
-        if low <= 0 <= high:
-            return "not told apart"
-        if self.direction == "target":
-            return "differs"
-        return "better" if (high < 0) == (self.direction == "lower") else "worse"
+    def paired(self) -> bool:
+        """Whether it has an interval."""
+        return self.value.low is not None
 
 
-def paired(own: PromptTerms, other: PromptTerms) -> dict[Key, Estimate]:
-    """Own less other for every metric of every prompt set that both have, where prompts agree.
+@dataclass(frozen=True, slots=True)
+class FromBase:
+    """A record's differences from its base model; `why_none` where there are none at all."""
 
-    As `hmu_bench.metrics.intervals.paired_difference`: the mean difference over prompts, its
-    interval from joint resamples of the base clips. Only prompts that have both numbers count.
+    differences: dict[Key, Difference]
+    why_none: str = ""
+
+    @property
+    def paired(self) -> bool:
+        """Whether any has an interval."""
+        return any(found.paired for found in self.differences.values())
+
+
+def terms_of(board: Board, record: Record | None) -> PromptTerms | None:
+    """The numbers of single prompts beside a record, if they are there.
+
+    Raises:
+        InputError: for a file that is not right or not of this record.
     """
-    found: dict[Key, Estimate] = {}
-    for prompt_set in dict.fromkeys(own.prompt_set):
-        rows, others = own.rows_of(prompt_set), other.rows_of(prompt_set)
-        ids = [own.prompt_id[row] for row in rows]
-        if ids != [other.prompt_id[row] for row in others]:
-            continue
-        groups = np.array([own.base_clip[row] for row in rows])
-        columns = {
-            name: own.columns[name][rows] - other.columns[name][others]
-            for name in own.columns
-            if name in other.columns
+    path = board.entry(record).companion(TERMS) if record else None
+    return _read_terms(board, path) if path else None
+
+
+def from_base(board: Board, record: Record) -> FromBase:
+    """The record less its base model, as `hmu-bench compare RECORD BASE` has it.
+
+    The retrained model and the real motions of the table are at hand as references, so that values
+    that should come close to theirs can be called better or worse.
+    """
+    return _from_base(board, board.entry(record).path)
+
+
+@lru_cache(maxsize=8)
+def _read_terms(board: Board, path: Path) -> PromptTerms:
+    entry = next(e for e in board.entries if e.companion(TERMS) == path)
+    return read_terms(path, entry.record)
+
+
+@cache
+def _from_base(board: Board, path: Path) -> FromBase:
+    record = next(entry.record for entry in board.entries if entry.path == path)
+    base = board.base_of(record)
+    if base is None or base.id == record.id:
+        return FromBase({}, "it has no base model on this board")
+    own, other = _result(board, record), _result(board, base)
+    try:
+        check_alike([own, other])
+    except InputError as error:
+        return FromBase({}, error.what)
+    references = [
+        result
+        for one in board.table_of(record).records
+        if one.role in ("retrained", "real") and _alike(own, result := _result(board, one))
+    ]
+    return FromBase(
+        {
+            (one.prompt_set, one.metric): Difference(one.difference, WORDS[one.verdict])
+            for one in compare_results(own, other, references)
+            if one.difference.value is not None
         }
-        for name, estimate in _means(columns, groups).items():
-            found[prompt_set, name] = estimate  # type: ignore[index]
-    return found
-
-
-def _means(
-    columns: Mapping[str, NDArray[np.float64]], groups: NDArray[np.str_]
-) -> dict[str, Estimate]:
-    """The means, with one set of resamples for all columns of the same prompts."""
-    alike: dict[bytes, list[str]] = {}
-    for name, column in columns.items():
-        known = ~np.isnan(column)
-        if known.any():
-            alike.setdefault(known.tobytes(), []).append(name)
-    found: dict[str, Estimate] = {}
-    for mask, names in alike.items():
-        rows = np.frombuffer(mask, dtype=bool)
-        made = cluster_bootstrap_means([columns[name][rows] for name in names], groups[rows])
-        found |= dict(zip(names, made, strict=True))
-    # Their terms are not needed again, and a board has many records.
-    return {name: replace(found[name], terms=None) for name in columns if name in found}
-
-
-def difference(
-    own: Value | None, other: Value | None, direction: Direction, estimate: Estimate | None
-) -> Difference | None:
-    """The difference of two values of one metric, paired where an estimate is given."""
-    if own is None or other is None or own.value is None or other.value is None:
-        return None
-    if estimate is None or estimate.value is None:
-        return Difference(Value(value=own.value - other.value, interval=PLAIN), direction)
-    method = PAIRED.format(method=estimate.method or "")[:200]
-    value = Value(
-        value=estimate.value,
-        low=estimate.low,
-        high=estimate.high,
-        interval=method,
-        n=estimate.n,
     )
-    return Difference(value, direction)
+
+
+def _result(board: Board, record: Record) -> Result:
+    return Result(record, terms_of(board, record))
+
+
+def _alike(one: Result, other: Result) -> bool:
+    if one.record.id == other.record.id:
+        return False
+    try:
+        check_alike([one, other])
+    except InputError:
+        return False
+    return True
 
 
 def _signed(text: str) -> str:

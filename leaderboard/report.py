@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
 
-from hmu_bench.metrics.intervals import Estimate
 from hmu_bench.metrics.table import METRICS
 from hmu_bench.records import Record, Value
-from hmu_bench.scoring.terms import PromptTerms, read_terms
 from leaderboard.board import Board
-from leaderboard.differences import Difference, Key, difference, paired
+from leaderboard.differences import Difference, FromBase, from_base, terms_of
 from leaderboard.distributions import Spread, spreads
 from leaderboard.facts import PROMPT_SETS, Column, SetFacts
 from leaderboard.numbers import show
 from leaderboard.references import reference_of
 from leaderboard.tables import Cell, letters
-
-TERMS = ".parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +67,7 @@ class Report:
         methods: (mark, how intervals were made).
         categories: metrics by kind of violence.
         spreads: values of single prompts.
-        compared: whether differences come from single prompts.
+        differences: from the base model.
         targets: whether some value should come close to another one.
     """
 
@@ -85,38 +79,8 @@ class Report:
     methods: tuple[tuple[str, str], ...]
     categories: tuple[CategoryTable, ...]
     spreads: tuple[Spread, ...]
-    compared: bool
+    differences: FromBase
     targets: bool
-
-
-def terms_of(board: Board, record: Record | None) -> PromptTerms | None:
-    """The numbers of single prompts beside a record, if they are there.
-
-    Raises:
-        InputError: for a file that is not right or not of this record.
-    """
-    path = board.entry(record).companion(TERMS) if record else None
-    return _read_terms(board, path) if path else None
-
-
-@lru_cache(maxsize=8)
-def _read_terms(board: Board, path: Path) -> PromptTerms:
-    entry = next(e for e in board.entries if e.companion(TERMS) == path)
-    return read_terms(path, entry.record)
-
-
-def paired_with_base(board: Board, record: Record) -> dict[Key, Estimate]:
-    """The record less its base model, prompt by prompt; empty where one of the two has no file."""
-    return _paired(board, board.entry(record).path)
-
-
-@cache
-def _paired(board: Board, path: Path) -> dict[Key, Estimate]:
-    record = next(entry.record for entry in board.entries if entry.path == path)
-    base = board.base_of(record)
-    own, other = terms_of(board, record), terms_of(board, base)
-    same_track = base is not None and base.track.sha256 == record.track.sha256
-    return paired(own, other) if own and other and same_track else {}
 
 
 def report(board: Board, record: Record) -> Report:
@@ -126,7 +90,7 @@ def report(board: Board, record: Record) -> Report:
     reals = [one for one in table.records if one.role == "real" and one.id != record.id]
     real = reals[0] if len(reals) == 1 else None
     own, other = terms_of(board, record), terms_of(board, base)
-    estimates = paired_with_base(board, record)
+    differences = from_base(board, record)
     targets = {column: reference_of(table, record, column) for column in table.columns}
     chosen = {one.id for one in (record, base, real, *targets.values()) if one}
     cells = {
@@ -140,12 +104,11 @@ def report(board: Board, record: Record) -> Report:
         cell = cells[record.id][column]
         other = cells[base.id].get(column) if base else None
         target = targets[column]
-        estimate = estimates.get((column.prompt_set.name, column.metric.name))
         method = cell.value.interval if cell.value else None
         return Line(
             cell,
             other,
-            difference(cell.value, other.value if other else None, column.direction, estimate),
+            differences.differences.get((column.prompt_set.name, column.metric.name)),
             cells[real.id].get(column) if real else None,
             cells[target.id].get(column) if target else None,
             methods.setdefault(method, letters(len(methods))) if method else "",
@@ -171,7 +134,7 @@ def report(board: Board, record: Record) -> Report:
         methods=tuple((mark, method) for method, mark in methods.items()),
         categories=tuple(category_tables(record)),
         spreads=tuple(spreads(own, other)) if own else (),
-        compared=bool(estimates),
+        differences=differences,
         targets=any(one.target for part in sections for one in part.lines),
     )
 

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hmu_bench.comparison import compare_results
 from hmu_bench.metrics.intervals.paired import paired_difference
 from hmu_bench.metrics.table import METRICS
 from hmu_bench.records import Record, Value
+from hmu_bench.scoring.results import Result
 from hmu_bench.scoring.terms import PromptTerms
 from leaderboard.build import build
 from leaderboard.checks import MEANINGS
+from leaderboard.differences import WORDS
 from leaderboard.links import submission_path
 from tests.leaderboard.conftest import Open
 from tests.leaderboard.made_up import board
@@ -24,13 +27,6 @@ pytestmark = pytest.mark.browser
 
 RECORDS = [pytest.param(one, id=f"{one.track.name}-{one.id}") for one in board()]
 WORLD = {record.id: (record, terms) for record, terms in world()}
-VERDICTS = {
-    "lower": ("better", "worse"),
-    "higher": ("worse", "better"),
-    "target": ("differs", "differs"),
-}
-"""By direction: what is told of an interval below and above 0."""
-
 # Every row of the page's tables of metrics: set, metric, and by heading the numbers in its cells.
 READ = """
 table => [...table.tBodies].flatMap(body => [...body.rows]
@@ -152,6 +148,9 @@ def value_of(record: Record, name: str, metric: str) -> Value:
 def test_beside_the_base_model(moving: Path, open_page: Open) -> None:
     """Base value, paired difference with its interval and verdict, reference and real values."""
     (record, own), (base, other) = WORLD["erase"], WORLD["original"]
+    made = compare_results(*(Result(*WORLD[one]) for one in ("erase", "original")),
+                           [Result(*WORLD[one]) for one in ("retrained", "real")])  # fmt: skip
+    verdicts = {(one.prompt_set, one.metric): one.verdict for one in made}
     page = open_page(moving / submission_path(record))
     for (name, metric), cells in check_tables(page, record).items():
         check(cells["Base model"], value_of(base, name, metric))
@@ -164,7 +163,12 @@ def test_beside_the_base_model(moving: Path, open_page: Open) -> None:
         facts = METRICS[metric]
         direction = facts.direction if name == "retain" else facts.forget_direction
         low, high = expected[1:]
-        verdict = "not told apart" if low <= 0 <= high else VERDICTS[direction][low > 0]
+        if direction == "target":
+            verdict = WORDS[verdicts[name, metric]]
+        elif low <= 0 <= high:
+            verdict = "not told apart"
+        else:
+            verdict = "better" if (high < 0) == (direction == "lower") else "worse"
         assert cell["text"].endswith(verdict)
         if facts.family == "realism":
             check(cells["Real motions"], value_of(WORLD["real"][0], name, metric))
@@ -192,6 +196,7 @@ def test_a_record_that_is_its_own_reference_says_so(moving: Path, open_page: Ope
     for (name, metric), cells in rows(page, "#metrics-table").items():
         if METRICS[metric].forget_direction == "target" and name != "retain":
             assert cells["Reference"]["text"] == "itself"
+            assert not cells["Difference"]["text"].endswith(("better", "worse"))
 
 
 def test_without_a_base_model_there_is_nothing_to_compare(moving: Path, open_page: Open) -> None:

@@ -42,7 +42,7 @@
     if (!Array.isArray(own) || !Array.isArray(other)) return null;
     if (record.base === base.id && record.paired[place]) return record.paired[place];
     if (base.base === record.id && base.paired[place]) return turn(base.paired[place]);
-    return plain(own, other);
+    return record.scale && record.scale === base.scale ? plain(own, other) : null;
   };
 
   const datum = (name, text, value) => make("data", { class: name, value: String(value) }, text);
@@ -184,7 +184,10 @@
       this.root.querySelector(".compare-legend").textContent = records.length > 1
         ? "Below each value stands its difference from the baseline, the first record. It has a "
           + "95 % interval where the baseline is the record's base model and both were scored "
-          + "prompt by prompt; better and worse are told where that interval does not hold 0."
+          + "prompt by prompt; better and worse are told where that interval does not hold 0 "
+          + "(where closer to the reference is better: where the difference of both distances to "
+          + "it does not). Figures that were reported, or measured with another evaluator, are "
+          + "not subtracted."
         : records.length ? "" : "No record is chosen.";
       this.motions(records);
     }
