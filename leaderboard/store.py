@@ -131,10 +131,6 @@ def _read_in_place(path: Path) -> Record:
             where=path,
             fix="score it again without --limit",
         )
-    if record.dry_run:
-        raise InputError(
-            "a dry run is never published", where=path, fix="score all prompts (without --limit)"
-        )
     if record.track.name != path.parent.name:
         raise InputError(
             f"the record is of track {record.track.name!r}",

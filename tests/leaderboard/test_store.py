@@ -8,7 +8,7 @@ import pytest
 
 from hmu_bench.errors import InputError
 from leaderboard import store as store_module
-from leaderboard.store import DEFAULT_RECORDS, read_store
+from leaderboard.store import COMPANIONS, DEFAULT_RECORDS, read_entries, read_store
 from tests.leaderboard.made_up import board, record, sha, write_store
 
 TRACK = "made-up-track"
@@ -163,10 +163,6 @@ def dry_run(folder: Path) -> Path:
     return path
 
 
-def dry_run(folder: Path) -> Path:
-    return write_store([record(dry_run=True)], folder) / TRACK / "made-up.json"
-
-
 def same_submission_twice(folder: Path) -> Path:
     made = {**record().model_dump(mode="json")["provenance"], "submission_sha256": sha("c")}
     write_store([record(id="a", provenance=made), record(id="b", provenance=made)], folder)
@@ -194,6 +190,43 @@ def test_refuses(break_store: Callable[[Path], Path], tmp_path: Path) -> None:
 def test_a_dry_run_is_never_published(tmp_path: Path) -> None:
     dry_run(write_store([record()], tmp_path))
     with pytest.raises(InputError, match=r"is a dry run .*; score it again without --limit"):
+        read_store(tmp_path)
+
+
+def test_one_id_under_several_protocols_is_a_file_each(tmp_path: Path) -> None:
+    two = [record(), record(protocol="guo")]
+    write_store(two, tmp_path)
+    for name in ("made-up.parquet", "made-up.guo.run.json", "made-up.guo.preview.safetensors"):
+        (tmp_path / TRACK / name).write_text("not read here")
+    entries = {entry.record.protocol: entry for entry in read_entries(tmp_path)}
+    assert {name: entry.path.name for name, entry in entries.items()} == {
+        "paper": "made-up.json",
+        "guo": "made-up.guo.json",
+    }
+    found = {
+        (name, end): entry.companion(end) is not None
+        for name, entry in entries.items()
+        for end in COMPANIONS
+    }
+    assert {key for key, there in found.items() if there} == {
+        ("paper", ".parquet"),
+        ("guo", ".run.json"),
+        ("guo", ".preview.safetensors"),
+    }
+
+
+@pytest.mark.parametrize("name", ["made-up.hmu-1", "made-up.", "paper", "made-up.paper.paper"])
+def test_refuses_a_name_that_is_neither_id_nor_id_and_protocol(name: str, tmp_path: Path) -> None:
+    write_store([record()], tmp_path)
+    (tmp_path / TRACK / "made-up.json").rename(tmp_path / TRACK / f"{name}.json")
+    with pytest.raises(InputError, match="name the file"):
+        read_store(tmp_path)
+
+
+def test_refuses_one_id_twice_under_one_protocol(tmp_path: Path) -> None:
+    write_store([record()], tmp_path)
+    (tmp_path / TRACK / "made-up.paper.json").write_text(record().to_json())
+    with pytest.raises(InputError, match=r"stands in made-up\.json"):
         read_store(tmp_path)
 
 
