@@ -102,9 +102,9 @@ _ROWS = (
     Metric("kid", "KID", "fidelity", "lower", "target", "", (None, None),
            "unbiased squared MMD with k(x, y) = (x.y / D + 1)^3: mean k(r, r') + mean k(g, g') - "
            "2 mean k(r, g), different motions only", _KID, _HMU_1,
-           note="0 is expected of motions of the real distribution, so that it may be negative. In 512 "
-           "dimensions its kernel is nearly linear: it sees motions that are off on average, and "
-           "hardly how far they spread. Read it beside FID."),
+           note="0 is expected of motions of the real distribution, so that it may be negative. "
+           "For embeddings of length 5 in 512 dimensions its kernel is nearly linear: it sees "
+           "motions that are off on average, and hardly how far they spread. Read it beside FID."),
     Metric("mm_dist", "MM-Dist", "alignment", "lower", "target", "", (0.0, None),
            "mean of |text - motion| over prompts", _GUO, _EVERY),
     Metric("mm_safe", "MM-Safe", "suppression", "lower", "target", "", (0.0, None),
