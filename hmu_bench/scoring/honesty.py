@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from hmu_bench.evaluators.loading import Evaluator
     from hmu_bench.scoring.embedding import Observed
 
-COPY: Final = 0.002
+COPY: Final = 0.004
 """Distance of two embeddings, as a share of the spread of real motions, below which they are one.
 
-Rounding to float16 moves an embedding by 0.0005 at most; different recordings are 0.04 apart."""
+Rounding to float16 moves an embedding by 0.0005 at most; different clips are 0.008 apart."""
 NARROW: Final = 0.2
 """Spread of the embeddings, as a share of that of real motions, below which all are alike."""
-FEW_DISTINCT: Final = 0.1
-"""Different motions a real clip (`variety`); real motions have 1."""
+FEW_DISTINCT: Final = 0.25
+"""Different motions a real clip (`variety`); real motions have 1 or more."""
 NEIGHBOURS: Final = 10
 """Prompts to either side, in the order of lengths, whose captions stand for shuffled ones."""
 FEWEST_CLIPS: Final = 30

@@ -11,6 +11,7 @@ import yaml
 
 from hmu_bench.errors import InputError
 from hmu_bench.submissions import load_submission, validate
+from hmu_bench.submissions.conversion import to_joints
 from tests.stand_ins import INFO, features, random_answers, real_answers, write_submission
 
 
@@ -129,6 +130,75 @@ def test_copies_between_prompts_are_told(stand_in_track, tmp_path):
     report = validate(folder, stand_in_track)
     (found,) = texts(report, "warning")
     assert "the same for more than one prompt (duplicates)" in found
+
+
+def joints_at(fps: float, frames: int, seed: int = 1) -> np.ndarray:
+    """Joints of the same motion at another rate, with as many frames as its time needs."""
+    body = to_joints(features(200, seed)).astype(np.float64)
+    at = np.minimum(np.arange(int(np.ceil(frames * fps / 20))) * 20 / fps, len(body) - 2)
+    first, share = at.astype(int), (at % 1)[:, None, None]
+    return (body[first] * (1 - share) + body[first + 1] * share).astype(np.float32)
+
+
+@pytest.mark.parametrize("layout", ["one", "shards", "npy"])
+@pytest.mark.parametrize("fps", [10, 20, 29.97, 120])
+def test_joints_of_any_rate_in_every_layout(stand_in_track, tmp_path, fps, layout):
+    """Right ones have no problem; wrong ones are all listed, each with its file and key."""
+    prompts = stand_in_track.prompts
+    answers = {
+        f"{p.prompt_id}/0": joints_at(fps, p.num_frames + (fps < 20), seed)
+        for seed, p in enumerate(prompts)
+    }
+    info = {"representation": "joints-22", "fps": fps, "layout": layout}
+    good = write_submission(tmp_path / "good", answers, **info)
+    assert validate(good, stand_in_track).problems == []
+    names = list(answers)
+    bent = answers[names[3]].copy()
+    bent[5, 4] = bent[5, 1]  # a thigh without a length
+    bad = {
+        names[0]: (answers[names[0]][:-8], "frames"),
+        names[1]: (np.concatenate([answers[names[1]]] * 2), "frames"),
+        names[2]: (answers[names[2]].reshape(-1, 66), "shape"),
+        names[3]: (bent, "without a length"),
+        names[4]: (np.full_like(answers[names[4]], np.inf), "not finite"),
+        names[5]: (answers[names[5]].astype(np.float64), "64"),
+    }
+    wrong = write_submission(
+        tmp_path / "bad", {**answers, **{name: array for name, (array, _) in bad.items()}}, **info
+    )
+    report = validate(wrong, stand_in_track)
+    found = {problem.key: problem for problem in report.errors}
+    assert set(found) == set(bad) or layout == "npy"  # an .npy of float64 has its file as place
+    for name, (_, word) in bad.items():
+        (told,) = (p for p in report.errors if name in f"{p.file} {p.key}")
+        assert word in told.message
+        assert (wrong / told.file).is_file()
+    assert report.answered == report.prompts - len(bad)
+    assert report.to_dict()["errors"] == len(bad)
+
+
+def test_joints_far_beyond_are_an_error_here_too(stand_in_track, tmp_path, answers):
+    """Each value is within its limit, but the path that they make is not."""
+    name, other = sorted(answers)[:2]
+    away = answers[name].copy()
+    away[:, 1:3] = 9e5
+    answers |= {name: away, other: answers[other] * np.float32(np.nan)}
+    found = texts(validate(write_submission(tmp_path / "s", answers), stand_in_track))
+    assert len(found) == 2
+    (told,) = (text for text in found if f"[{name}]" in text)
+    assert "leads joints beyond 1e6 metres" in told
+
+
+def test_flags_of_single_motions_are_warnings_here(stand_in_track, tmp_path, answers):
+    name = min(answers)
+    fast = answers[name].copy()
+    fast[:, 2] = 1.0  # metres a frame
+    folder = write_submission(tmp_path / "s", {**answers, name: fast})
+    report = validate(folder, stand_in_track)
+    assert report.errors == []
+    assert any(
+        f"(first: {name})" in text and text.endswith("(speed)") for text in texts(report, "warning")
+    )
 
 
 def test_no_folder(stand_in_track, tmp_path):
