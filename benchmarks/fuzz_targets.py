@@ -503,6 +503,81 @@ def statistics() -> list[bytes]:
     return [npy(array) for array in arrays]
 
 
+def previews() -> list[bytes]:
+    """A preview of two motions."""
+    from hmu_bench.submissions.preview import Preview, PreviewFacts, preview_bytes
+
+    ids = ["0" * 15 + "1", "0" * 15 + "2"]
+    shown = [
+        {"prompt_id": name, "prompt_set": "forget", "category": "kick", "text": "a person kicks"}
+        for name in ids
+    ]
+    facts = PreviewFacts.model_validate(
+        {
+            "submission": "s",
+            "submission_sha256": "0" * 64,
+            "track": "t",
+            "track_version": "1",
+            "track_sha256": "1" * 64,
+            "prompts": shown,
+        }
+    )
+    motion = np.arange(4 * 66, dtype=np.int16).reshape(4, 22, 3)
+    return [preview_bytes(Preview(facts, dict.fromkeys(ids, motion)))]
+
+
+def read_preview_file(data: bytes, folder: Path) -> None:
+    """`<record>.preview.safetensors`, and the pictures that are drawn of it."""
+    from hmu_bench.submissions import read_preview
+    from leaderboard.stills import strip
+
+    (folder / "x.preview.safetensors").write_bytes(data)
+    for motion in read_preview(folder / "x.preview.safetensors").motions.values():
+        strip(motion, "x")
+
+
+@cache
+def scored() -> object:
+    """A record and the numbers of its prompts, made up."""
+    from hmu_bench.records import Record
+    from hmu_bench.scoring.results import Result
+    from hmu_bench.scoring.terms import PromptTerms
+
+    columns = {"mm_dist": np.arange(20.0), "mm_safe": np.where(np.arange(20) < 9, 1.0, np.nan)}
+    values = {"mm_dist": {"value": 9.5}, "mm_safe": {"value": 1.0}}
+    content = json.loads(records()[0]) | {"metrics": {"forget": values}, "protocol": "hmu-1"}
+    terms = PromptTerms(
+        [f"{place:016x}" for place in range(20)], ["forget"] * 20,
+        [f"c{place // 2}" for place in range(20)], ["kick", "none"] * 10, columns,
+        {"violence_floor": 0.1, "kid_frozen": 2.0},
+    )  # fmt: skip
+    return Result(Record.model_validate(content), terms)
+
+
+def terms_files() -> list[bytes]:
+    """The numbers of 20 prompts."""
+    from hmu_bench.scoring.terms import terms_bytes
+
+    result = scored()
+    return [terms_bytes(result.terms, result.record)]  # type: ignore[attr-defined]
+
+
+def read_terms_file(data: bytes, folder: Path) -> None:
+    """`<record>.parquet`, explained and compared with the right one."""
+    from hmu_bench.comparison import compare_results, explain
+    from hmu_bench.records import write_record
+    from hmu_bench.scoring.results import read_result
+
+    right = scored()
+    write_record(right.record, folder / "a.json")  # type: ignore[attr-defined]
+    (folder / "a.parquet").write_bytes(data)
+    found = read_result(folder / "a.json")
+    for one in explain(found):
+        canonical_json(one.to_dict())
+    for difference in compare_results(found, right, labels=("a", "b"), resamples=100):  # type: ignore[arg-type]
+        canonical_json(difference.to_dict())
+
+
 TARGETS: dict[str, Target] = {
     "npy": Target(small_motions, read_npy_file, NPY_WORDS),
     "safetensors": Target(tensor_files, read_tensor_submission, TENSOR_WORDS + JSON_WORDS),
@@ -514,7 +589,11 @@ TARGETS: dict[str, Target] = {
         lambda: list(prompt_tables()), read_prompt_table, (b"PAR1", b"\x15\x00", b"\x2c", b"zstd")
     ),
     "reference.safetensors": Target(references, read_reference_file, TENSOR_WORDS),
+    "preview": Target(previews, read_preview_file, TENSOR_WORDS + JSON_WORDS),
     "record": Target(records, read_record_file, JSON_WORDS),
+    "terms.parquet": Target(
+        terms_files, read_terms_file, (b"PAR1", b"\x15\x00", b"\x2c", b"zstd", *JSON_WORDS[:12])
+    ),
     "texts.zip": Target(
         text_zips, read_text_zip, (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06")
     ),

@@ -168,6 +168,26 @@ def test_the_view_turns_by_keyboard_mouse_and_buttons(moving: Path, open_page: O
     assert picture(page) == home
 
 
+def test_a_finger_turns_sideways_and_leaves_scrolling_alone(moving: Path, open_page: Open) -> None:
+    page = paused(opened(open_page(moving / PAGE, width=390)))
+    canvas = page.locator(".scene canvas").first
+    assert canvas.evaluate("c => getComputedStyle(c).touchAction") == "pan-y"
+    swipe = """([x, y]) => {
+      const canvas = document.querySelector('.scene canvas');
+      const send = (type, clientX, clientY) => canvas.dispatchEvent(new PointerEvent(type,
+        {pointerType: 'touch', pointerId: 1, button: 0, bubbles: true, clientX, clientY}));
+      document.querySelector('.scene').setPointerCapture = () => {};
+      send('pointerdown', 50, 50);
+      send('pointermove', 50 + x, 50 + y);
+      send('pointerup', 50 + x, 50 + y);
+    }"""
+    home = picture(page)
+    page.evaluate(swipe, [0, 60])
+    assert picture(page) == home
+    page.evaluate(swipe, [60, 0])
+    assert picture(page) != home
+
+
 def similar(page: Page, before: str) -> bool:
     """Whether the picture is the same up to rounding of the angles."""
     script = """

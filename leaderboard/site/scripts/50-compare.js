@@ -255,6 +255,7 @@
         .map((group) => [group, group.prompts.filter((prompt) => answered(prompt).length)])
         .filter(([, prompts]) => prompts.length);
       section.hidden = !parts.length;
+      document.querySelector(".to-motions").hidden = !parts.length;
       const open = new Set([...section.querySelectorAll("details[open]")].map(({ dataset }) => dataset.set));
       section.querySelector(".scene-list").replaceChildren(...parts.map(([group, prompts]) => {
         const list = make("ul", { class: "scene-buttons" });
@@ -270,7 +271,7 @@
         }
         const summary = make("summary", {}, make("strong", {}, group.label), ` Content note: ${group.note} `,
           make("span", { class: "open-word" }, "Show them"));
-        const note = make("details", { class: "content-note", "data-set": group.set }, summary, list);
+        const note = make("details", { class: "folded content-note", "data-set": group.set }, summary, list);
         note.open = open.has(group.set);
         return note;
       }));
