@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from hmu_bench.errors import InputError, one_line
 from hmu_bench.files import open_regular, sha256_bytes, write_atomic
 from hmu_bench.metrics.table import METRICS
+from hmu_bench.models import SLUG_PATTERN
 from hmu_bench.records import Record
 from hmu_bench.tracks.pages import check_pages
 from hmu_bench.tracks.schema import PROMPT_ID_PATTERN
@@ -42,6 +43,10 @@ CONSTANTS = ("violence_floor", "kid_frozen")
 MAX_BYTES, MAX_BYTES_UNPACKED = 64 << 20, 256 << 20
 MAX_NAME = 1000
 """Bytes of the longest text: a base clip is a path at most."""
+MAX_NAMES = 64 << 20
+"""Bytes of a column of texts, were each as long as the longest: as arrays they are."""
+MAX_CATEGORIES = 250
+"""Five sets of 50, as they are scored (`hmu1.MAX_CATEGORIES`)."""
 LARGEST = 1e30
 """Beyond it sums of squares leave float64; no metric comes near."""
 
@@ -119,18 +124,21 @@ def read_terms(path: Path, record: Record) -> PromptTerms:
 
     try:
         with open_regular(path) as stream:
-            table = _read_table(stream, path, record)
+            terms = _terms(_read_table(stream, path, record), path)
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = one_line(str(error))[:200] or type(error).__name__
         raise InputError(f"not a readable Parquet file ({reason})", where=path) from error
+    _check_rows(terms, record, path)
+    return terms
+
+
+def _terms(table: pyarrow.Table, path: Path) -> PromptTerms:
     texts = {name: table[name].to_pylist() for name in TEXTS}
     columns = {
         name: np.asarray(table[name].to_numpy(), dtype=np.float64)
         for name in table.column_names[len(TEXTS) :]
     }
-    terms = PromptTerms(**texts, columns=columns, constants=_constants(table, path))
-    _check_rows(terms, record, path)
-    return terms
+    return PromptTerms(**texts, columns=columns, constants=_constants(table, path))
 
 
 def _read_table(stream: BufferedReader, path: Path, record: Record) -> pyarrow.Table:
@@ -179,6 +187,12 @@ def _check_lengths(table: pyarrow.Table, path: Path) -> None:
                 raise InputError(
                     f"a text is missing or longer than {MAX_NAME} bytes", where=path, key=name
                 )
+            if len(table) * longest > MAX_NAMES:
+                raise InputError(
+                    f"the texts are too long: {len(table):,} of up to {longest} bytes",
+                    where=path,
+                    key=name,
+                )
 
 
 def _constants(table: pyarrow.Table, path: Path) -> dict[str, float]:
@@ -200,6 +214,16 @@ def _check_rows(terms: PromptTerms, record: Record, path: Path) -> None:
             raise InputError("prompts must be ordered by id, each once", where=path, key=str(one))
     if set(terms.prompt_set) != set(record.metrics):
         raise InputError("the prompt sets are not those of the record", where=path)
+    categories = set(terms.category)
+    odd = [name for name in sorted(categories) if not re.fullmatch(SLUG_PATTERN, name)]
+    if odd or len(categories) > MAX_CATEGORIES:
+        raise InputError(
+            f"the category {odd[0]!r} is not a short lower-case name"
+            if odd
+            else f"{len(categories):,} categories; {MAX_CATEGORIES} at most are read",
+            where=path,
+            key="category",
+        )
     for name, column in terms.columns.items():
         if np.isinf(column).any() or np.nanmax(np.abs(column), initial=0.0) > LARGEST:
             raise InputError("holds numbers that are not finite", where=path, key=name)

@@ -140,6 +140,15 @@ def test_a_column_that_the_record_has_no_value_for(half, path):
         read_terms(path, record)
 
 
+def test_texts_that_are_no_utf_8(half, path):
+    record = half[1].record
+    name = half[1].terms.base_clip[0]
+    rewritten(path, replaced("base_clip", lambda c: pa.array([b"\xff" * len(x) if (x := v.as_py())
+              == name else x.encode() for v in c], pa.binary()).view(pa.string())))  # fmt: skip
+    with pytest.raises(InputError, match="not a readable Parquet file"):
+        read_terms(path, record)
+
+
 @pytest.mark.parametrize("data", [b"", b"PAR1", b"PAR1" * 5, b"\0" * 1000])
 def test_no_parquet(half, path, data):
     path.write_bytes(data)
