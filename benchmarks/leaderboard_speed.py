@@ -3,14 +3,18 @@
     python benchmarks/leaderboard_speed.py [--records 200] [--chromium /usr/bin/chromium]
 
 The records are made up: hmu-1 with scores, all metrics on five prompt sets. A sort is measured in
-the page from the click to the next frame that is drawn, every row folded out and all columns shown
-as well as with the main metrics only. Exit code 1 where a limit is not kept.
+the page from the click on a heading until the rows in view stand in order and are laid out, and
+until all rows do (the others follow frame by frame); with the main metrics, as the page opens, and
+with every column unfolded. Other work on the machine counts, so its load is told: the fastest of a
+column's sorts is taken, and of the columns the median and the slowest are told. Exit code 1 where a
+limit is not kept.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import os
 import statistics
 import sys
 import tempfile
@@ -33,11 +37,14 @@ BUILD_SECONDS, SORT_MILLISECONDS, INDEX_BYTES = 5.0, 100.0, 100_000
 SORT = """
 key => new Promise(done => {
   const button = document.querySelector(`th[data-key="${key}"] .sort`);
-  const start = performance.now();
+  const count = () => document.querySelectorAll('tr[data-id]').length;
+  const rows = count(), start = performance.now();
   button.click();
   document.querySelector('table.results').getBoundingClientRect();
-  const laid_out = performance.now() - start;
-  requestAnimationFrame(() => setTimeout(() => done([laid_out, performance.now() - start])));
+  const inView = performance.now() - start;
+  const wait = () => count() === rows ? done([inView, performance.now() - start])
+                                      : requestAnimationFrame(() => setTimeout(wait));
+  wait();
 })
 """
 
@@ -51,13 +58,17 @@ def seconds_to_make(store: Path) -> float:
     return time.perf_counter() - start
 
 
-def sort_times(page: Page) -> tuple[list[float], list[float]]:
-    """Milliseconds of sorts by different columns: until laid out, until drawn."""
+def sort_times(page: Page, again: int = 3) -> tuple[list[float], list[float]]:
+    """Milliseconds of sorts by different columns: until the rows in view, until all are placed."""
     keys = page.locator("th[data-key]:visible").evaluate_all("all => all.map(e => e.dataset.key)")
-    chosen = keys[:: max(1, len(keys) // 12)]
-    page.evaluate(SORT, chosen[-1])  # the first sort of a page also warms the browser up
-    found = [page.evaluate(SORT, key) for key in chosen]
-    return [one for one, _ in found], [two for _, two in found]
+    chosen = keys[:: max(1, len(keys) // 8)]
+    found: dict[str, list[tuple[float, float]]] = {key: [] for key in chosen}
+    for turn in range(again + 1):  # the first turn warms the browser up
+        for key in chosen:
+            in_view, placed = page.evaluate(SORT, key)
+            if turn:
+                found[key].append((in_view, placed))
+    return tuple([min(one[i] for one in found[key]) for key in chosen] for i in (0, 1))  # type: ignore[return-value]
 
 
 def main() -> int:
@@ -78,6 +89,7 @@ def main() -> int:
             for part in (index, *(folder / "site" / "assets").glob("site.*"))
         )
         packed = len(gzip.compress(path.read_bytes(), 6))
+        print(f"load average                 {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         print(f"records                      {options.records}")
         print(
             f"track pages (two) made in    {min(made):.2f} s (of 3 runs; slowest {max(made):.2f} s)"
@@ -89,18 +101,22 @@ def main() -> int:
                 executable_path=options.chromium, args=["--no-sandbox", "--disable-gpu"]
             )
             page = browser.new_page(viewport={"width": 1440, "height": 900})
-            worst = 0.0
+            slowest = {}
             for query, told in (("", "main metrics"), ("?main=0", "every column")):
                 page.goto(path.as_uri() + query)
-                laid_out, drawn = sort_times(page)
-                worst = max(worst, statistics.median(laid_out))
+                in_view, placed = sort_times(page)
+                slowest[told] = max(in_view)
                 print(
-                    f"sort, {told:<22} {statistics.median(laid_out):.0f} ms laid out (slowest "
-                    f"{max(laid_out):.0f}), {statistics.median(drawn):.0f} ms drawn (slowest "
-                    f"{max(drawn):.0f}), {len(drawn)} columns"
+                    f"sort, {told:<22} in view {statistics.median(in_view):.0f} ms (slowest column "
+                    f"{max(in_view):.0f}), all rows {statistics.median(placed):.0f} ms (slowest "
+                    f"{max(placed):.0f}), {len(placed)} columns"
                 )
             browser.close()
-    kept = min(made) < BUILD_SECONDS and worst < SORT_MILLISECONDS and first_page < INDEX_BYTES
+    kept = (
+        min(made) < BUILD_SECONDS
+        and slowest["main metrics"] < SORT_MILLISECONDS
+        and first_page < INDEX_BYTES
+    )
     print("limits kept" if kept else "a limit is not kept")
     return 0 if kept else 1
 
