@@ -30,6 +30,8 @@ def shown(text: str, *, lines: bool = False) -> str:
     >>> shown("two\nlines"), shown("two\nlines", lines=True)
     ('two lines', 'two\nlines')
     """
+    if text.isascii() and text.isprintable():
+        return text  # most texts, and there are hundreds of thousands of them on a board
     text = text.replace("\r\n", "\n")
     out: list[str] = []
     for name, run in groupby(_named(text), key=itemgetter(0)):
