@@ -21,6 +21,7 @@ from hmu_bench.scoring.honesty import (
     variety,
 )
 from hmu_bench.scoring.limit import first_prompts
+from tests.full_track import answers, motion
 from tests.stand_ins import random_answers, real_answers, write_submission
 
 LIMIT = 150
@@ -160,6 +161,17 @@ def test_copies_of_real_motions(stand_in_track, stand_in_evaluator, tmp_path):
         folder = write_submission(tmp_path / name, given)
         record = hb.score(folder, stand_in_track, protocol="paper", evaluator=stand_in_evaluator)
         assert flags(record).get("copies", 0) == expected
+
+
+def test_copies_of_the_gallery(full_track, stand_in_evaluator, tmp_path):
+    """Train clips that the pack knows by their embeddings, answered as they are."""
+    given = answers(full_track, 0.9, seed=7)
+    fitting = [name for name, array in given.items() if len(array) == 48]
+    for number, name in enumerate(fitting[:5]):
+        given[name] = motion(48, 20_000 + number, number % 4 == 0)
+    folder = write_submission(tmp_path / "s", given, track="full", repeats=2)
+    record = hb.score(folder, full_track, protocol="guo", evaluator=stand_in_evaluator)
+    assert flags(record)["copies"] == 5
 
 
 def test_different_real_motions_are_no_copies(stand_in_track):
