@@ -53,7 +53,7 @@ def test_without_an_address_nothing_is_whole(site: Path) -> None:
     for path in site.rglob("*.html"):
         text = path.read_text("utf-8")
         assert "og:url" not in text
-        assert "canonical" not in text
+        assert 'rel="canonical"' not in text
 
 
 class Head(Page):
