@@ -258,8 +258,9 @@ def test_metrics_page_is_the_metric_table(site: Path, open_page: Open) -> None:
     }
     rows = read(page, "table.overview")["bodies"][0]
     for row, metric in zip(rows, METRICS.values(), strict=True):
-        label, family, forget, retain, key = (cell["text"] for cell in row)
+        label, family, forget, retain, unit, protocols, key = (cell["text"] for cell in row)
         assert (label, family, key) == (metric.label, metric.family, metric.name)
+        assert (unit, protocols) == (metric.unit or "none", ", ".join(metric.protocols))
         assert forget.endswith(words[metric.forget_direction])
         assert retain.endswith(words[metric.direction])
     for metric in METRICS.values():
