@@ -13,10 +13,14 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Page
 
+from hmu_bench.records import write_record
+from hmu_bench.scoring.terms import write_terms
+from hmu_bench.submissions import write_preview
 from leaderboard.build import build
 from leaderboard.links import submission_path
+from leaderboard.text import shown
 from tests.leaderboard.conftest import Open, Watched
-from tests.leaderboard.moving import prompts, world, write_world
+from tests.leaderboard.moving import TRACK, preview_of, prompts, world, write_world
 
 pytestmark = pytest.mark.browser
 
@@ -347,6 +351,41 @@ def test_left_and_right_differ_in_style_too(moving: Path, open_page: Open) -> No
     }"""
     assert page.evaluate(drawn, "left") < 40
     assert page.evaluate(drawn, "right") > 215
+
+
+HOSTILE = (
+    "<img src=x onerror=window.hacked=1></script><script>window.hacked=1</script>"
+    "\u202e\u2028${window.hacked=1}`'\"--></title>"
+)
+
+
+def test_hostile_names_and_texts_are_text_in_the_viewer(tmp_path: Path, open_page: Open) -> None:
+    folder = write_world(tmp_path / "records")
+    for record, terms in world():
+        if record.id not in ("original", "erase"):
+            continue
+        method = record.method.model_copy(update={"name": HOSTILE + record.id})
+        hostile = record.model_copy(update={"method": method})
+        path = folder / TRACK / f"{record.id}.json"
+        write_record(hostile, path)
+        write_terms(terms, hostile, path.with_suffix(".parquet"))
+    for name in ("original", "retrained", "erase"):
+        record = next(one for one, _ in world() if one.id == name)
+        path = folder / TRACK / f"{name}.preview.safetensors"
+        write_preview(preview_of(record, text=HOSTILE), path)
+    build(tmp_path / "site", folder)
+    for path, button in (
+        (PAGE, "button[data-view]"),
+        ("compare/moving/hmu-1/1/index.html", ".scene-buttons button"),
+    ):
+        page = open_page(tmp_path / "site" / path)
+        page.locator(button).first.wait_for()
+        page.locator(button).first.click()
+        page.locator(".scene canvas").first.wait_for()
+        assert page.locator(".pane figcaption").first.inner_text() == shown(HOSTILE + "original")
+        assert shown(HOSTILE) in page.inner_text("main")
+        assert page.locator("main img:not(.badge), main script").count() == 0
+        assert page.evaluate("window.hacked") is None
 
 
 def test_a_motion_that_does_not_load_is_told(moving: Path, open_page: Open) -> None:

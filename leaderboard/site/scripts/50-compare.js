@@ -181,15 +181,20 @@
       for (const facts of this.sets) {
         if (!this.hidden.has(facts.set)) this.table.append(this.body(facts, records));
       }
-      this.root.querySelector(".compare-legend").textContent = records.length > 1
-        ? "Below each value stands its difference from the baseline, the first record. It has a "
-          + "95 % interval where the baseline is the record's base model and both were scored "
-          + "prompt by prompt; better and worse are told where that interval does not hold 0 "
-          + "(where closer to the reference is better: where the difference of both distances to "
-          + "it does not). Figures that were reported, or measured with another evaluator, are "
-          + "not subtracted."
-        : records.length ? "" : "No record is chosen.";
+      this.root.querySelector(".compare-legend").textContent = this.legend(records);
       this.motions(records);
+    }
+
+    legend([base, ...others]) {
+      if (!base) return "No record is chosen.";
+      const subtracted = others.filter(({ scale }) => scale && scale === base.scale);
+      const apart = subtracted.length < others.length
+        ? " Figures that were reported, or measured with another evaluator, are not subtracted." : "";
+      if (!subtracted.length) return apart.trim();
+      return "Below each value stands its difference from the baseline, the first record. It has a "
+        + "95 % interval where the baseline is the record's base model and both were scored prompt "
+        + "by prompt. Better and worse are told where that interval does not hold 0; where closer to "
+        + "the reference is better, where the difference of both distances to it does not." + apart;
     }
 
     heading(record, place) {
