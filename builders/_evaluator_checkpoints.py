@@ -109,16 +109,16 @@ class Checkpoints:
         found = self.read()
         if found is None:
             return 0, {}
-        if found["stage"] != stage:
-            later = STAGES.index(found["stage"]) > STAGES.index(stage)
-            return (-1, {}) if later else (0, {})
-        for name, part in parts.items():
-            part.load_state_dict(found["parts"][name])
-        random.bit_generator.state = found["numpy"]
-        torch.set_rng_state(found["torch"])
-        if found["cuda"] and torch.cuda.is_available():
-            torch.cuda.set_rng_state_all(found["cuda"])
-        return int(found["done"]), dict(found["extra"])
+        try:
+            return _restore(found, stage, parts, random)
+        except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+            # The key was right: only who changed the file by hand comes here.
+            assert self.folder is not None
+            raise InputError(
+                "does not hold what a checkpoint holds",
+                where=self.folder / FILE,
+                fix="remove it and start anew",
+            ) from error
 
     def remove(self) -> None:
         """The training is over: nothing needs to be kept."""
@@ -126,3 +126,21 @@ class Checkpoints:
             (self.folder / FILE).unlink(missing_ok=True)
             if self.folder.is_dir() and not any(self.folder.iterdir()):
                 self.folder.rmdir()
+
+
+def _restore(
+    found: Mapping[str, Any], stage: Stage, parts: Mapping[str, Any], random: np.random.Generator
+) -> tuple[int, dict[str, Any]]:
+    """As `Checkpoints.restore`, of what was read."""
+    if found["stage"] != stage:
+        later = STAGES.index(found["stage"]) > STAGES.index(stage)
+        return (-1, {}) if later else (0, {})
+    for name, part in parts.items():
+        part.load_state_dict(found["parts"][name])
+    random.bit_generator.state = found["numpy"]
+    torch.set_rng_state(found["torch"])
+    if found["cuda"] and torch.cuda.is_available():
+        torch.cuda.set_rng_state_all(found["cuda"])
+    if (done := int(found["done"])) < 0:
+        raise ValueError("less than nothing is done")
+    return done, dict(found["extra"])

@@ -20,6 +20,7 @@ from pydantic import Field, ValidationError
 from hmu_bench.datasets.model import SPLITS, Role, SplitName
 from hmu_bench.errors import InputError
 from hmu_bench.files import canonical_json, read_text
+from hmu_bench.json_files import parse_json
 from hmu_bench.models import Count, Sha256, ShortText, Slug, Strict, bad_model
 
 FOLDER = Path(__file__).with_name("released")
@@ -112,8 +113,10 @@ def releases_of(source: str, config: str, folder: Path | None = None) -> list[Re
 
 
 def _read(path: Path) -> Release:
+    text = read_text(path, MAX_BYTES)
+    parse_json(text, path)
     try:
-        return Release.model_validate_json(read_text(path, MAX_BYTES))
+        return Release.model_validate_json(text)
     except ValidationError as error:
         raise bad_model(error, path) from error
 

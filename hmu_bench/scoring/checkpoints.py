@@ -10,6 +10,7 @@ written whole, so that a kill at any moment loses at most one part.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import platform
@@ -153,7 +154,6 @@ def open_checkpoints(
     *,
     every: int = MOTIONS,
     limit: int | None = None,
-    root: Path | None = None,
 ) -> Checkpoints | None:
     """The checkpoints of a scoring, in `$HMU_CACHE/scoring`; old ones are removed from there.
 
@@ -163,7 +163,6 @@ def open_checkpoints(
         evaluator: embeds its motions.
         every: motions of one file, a multiple of 32; 0 for none at all.
         limit: prompts of a set, in a dry run.
-        root: another folder for them.
 
     Returns:
         None where there is nothing to keep: fewer motions than two files would hold, or `every` 0.
@@ -176,7 +175,7 @@ def open_checkpoints(
     motions = len(track.prompts) * submission.info.repeats
     if not every or motions < 2 * every:
         return None
-    folder = (root or cache_folder()) / "scoring"
+    folder = cache_folder() / "scoring"
     _remove_old(folder)
     key = _key(submission, track, evaluator, every, limit)
     return Checkpoints(folder / key, key, every)
@@ -218,10 +217,16 @@ def _read(
     with open_tensors(path, MAX_PART_BYTES) as file:
         if set(file.tensors) != {*expected, "sha256"}:
             raise InputError("is no checkpoint", where=path)
+        for name, array in expected.items():
+            place = file.tensors[name]
+            if place.shape != array.shape or place.size != array.nbytes:
+                raise InputError("is another checkpoint", where=path, key=name)
+        if file.tensors["sha256"].size != hashlib.sha256().digest_size:
+            raise InputError("is no checkpoint", where=path, key="sha256")
         found = {name: file.read(name) for name in file.tensors}
     sha = found.pop("sha256")
     for name, array in expected.items():
-        if found[name].shape != array.shape or found[name].dtype != array.dtype:
+        if found[name].dtype != array.dtype:
             raise InputError("is another checkpoint", where=path, key=name)
     if sha.tobytes() != _hash(key, part, found):
         raise InputError("is damaged", where=path)
@@ -238,7 +243,11 @@ def _hash(key: str, part: slice, arrays: dict[str, NDArray[Any]]) -> bytes:
 
 def _remove_old(folder: Path, now: float | None = None) -> None:
     oldest = (time.time() if now is None else now) - KEPT_DAYS * 86400
-    found: Sequence[Path] = list(folder.iterdir()) if folder.is_dir() else []
+    found: Sequence[Path] = []
+    with contextlib.suppress(OSError):
+        found = list(folder.iterdir()) if folder.is_dir() else []
     for path in found:
-        if _KEY.fullmatch(path.name) and not path.is_symlink() and path.stat().st_mtime < oldest:
-            shutil.rmtree(path, ignore_errors=True)
+        # Another scoring may remove the same ones meanwhile.
+        with contextlib.suppress(OSError):
+            if _KEY.fullmatch(path.name) and path.lstat().st_mtime < oldest:
+                shutil.rmtree(path, ignore_errors=True)

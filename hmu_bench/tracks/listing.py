@@ -103,8 +103,12 @@ def _packs_in(root: Path) -> Iterator[Path]:
     """The packs below a folder, by name."""
     if not root.is_dir():
         return
+    try:
+        paths = sorted(root.iterdir())
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=root) from error
     found = 0
-    for path in sorted(root.iterdir()):
+    for path in paths:
         # `exists` is False for a link to nothing, which is a broken pack all the same.
         if path.is_dir() and ((path / TRACK_FILE).exists() or (path / TRACK_FILE).is_symlink()):
             found += 1

@@ -200,6 +200,31 @@ def test_a_damaged_checkpoint_is_refused(tmp_path, content):
         Checkpoints(tmp_path, "key").read()
 
 
+CHANGED = {
+    "stage": "another",
+    "parts": {},
+    "numpy": {"bit_generator": "MT19937"},
+    "torch": torch.zeros(3),
+    "done": -7,
+    "extra": 3,
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_checkpoint_that_was_changed_by_hand_is_refused(tmp_path, name):
+    """Its key is right, so it was not another training that wrote it."""
+    kept = Checkpoints(tmp_path, "key")
+    parts = {"network": torch.nn.Linear(2, 2)}
+    random = np.random.default_rng(0)
+    kept.save("movement", 3, parts, random, {"a": 1})
+    assert kept.restore("movement", parts, random) == (3, {"a": 1})
+    for change in ({name: CHANGED[name]}, {name: None}):
+        state = torch.load(tmp_path / FILE, weights_only=True) | change
+        torch.save(state, tmp_path / FILE)
+        with pytest.raises(InputError, match="does not hold what a checkpoint holds"):
+            kept.restore("movement", parts, random)
+
+
 def test_bad_input_is_one_line(data, tmp_path, builders_command, one_line_error):
     base = ["evaluator", "--source", "mine", "--out", str(tmp_path / "e"), "--epochs", "1"]
     there = ["--dataset", str(data / "out"), "--motions", str(data / "motions")]

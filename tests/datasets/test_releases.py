@@ -128,7 +128,9 @@ def test_the_newest_comes_first_by_number(tmp_path):
     ("text", "told"),
     [
         ("{}", "Field required"),
-        ("no json", "Invalid JSON"),
+        ("no json", "not valid JSON"),
+        ('{"format": 1, "format": 1}', r"not valid JSON \(the key 'format' is given twice"),
+        ("[" * 100_000, "the JSON is nested too deeply"),
         (
             RELEASE.model_copy(update={"version": "2"}).to_json(),
             "this is the release toy/violence/2, in",

@@ -132,7 +132,23 @@ def other_tensors(path: Path) -> None:
     save_file({"a": np.zeros(3)}, path)
 
 
-@pytest.mark.parametrize("damage", [cut, flipped, emptied, of_another_part, other_tensors])
+def of_other_shapes(path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    save_file({**load_file(path), "facts": np.zeros((5000, 3))}, path)
+
+
+def of_other_types(path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    tensors = load_file(path)
+    save_file({**tensors, "facts": tensors["facts"].view(np.int64)}, path)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [cut, flipped, emptied, of_another_part, other_tensors, of_other_shapes, of_other_types],
+)
 def test_damaged_ones_are_told_once_and_made_anew(
     damage, submission, stand_in_track, stand_in_evaluator, uninterrupted, monkeypatch, cache,
     caplog,
@@ -246,6 +262,14 @@ def test_what_nobody_came_back_for_is_removed(cache):
     module._remove_old(folder)
     assert sorted(folder.iterdir()) == sorted([new, link, other])
     assert (other / "x").exists()
+
+
+def test_what_another_scoring_removes_meanwhile_is_passed_over(cache, monkeypatch):
+    gone = cache / "scoring" / ("a" * 64)
+    gone.mkdir(parents=True)
+    monkeypatch.setattr(Path, "iterdir", lambda folder: iter([gone, folder / ("b" * 64)]))
+    module._remove_old(cache / "scoring", now=time.time() + 31 * 86400)
+    assert not gone.exists()
 
 
 def test_columns_hold_every_number():

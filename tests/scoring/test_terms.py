@@ -11,6 +11,7 @@ import pytest
 
 from hmu_bench.errors import InputError
 from hmu_bench.metrics.table import METRICS
+from hmu_bench.scoring import terms as module
 from hmu_bench.scoring.terms import TEXTS, read_terms, terms_bytes, write_terms
 
 
@@ -112,6 +113,10 @@ BAD = {
         replaced("mm_dist", lambda c: pa.array([9.0, *c.to_pylist()[1:]])),
         "is not the record's value",
     ),
+    "category": (
+        replaced("category", lambda c: pa.array(["\x1b[31m", *c.to_pylist()[1:]])),
+        "not a short lower-case name",
+    ),
     "infinite": (
         replaced("mm_dist", lambda c: pa.array([np.inf, *c.to_pylist()[1:]])),
         "not finite",
@@ -130,6 +135,20 @@ def test_what_is_not_ours_is_refused(half, path, case):
     with pytest.raises(InputError, match=word) as error:
         read_terms(path, half[1].record)
     assert str(path) in str(error.value)
+
+
+def test_texts_that_would_fill_the_memory(half, path, monkeypatch):
+    """One long text used in every row; a category for every prompt."""
+    record = half[1].record
+    known = read_terms(path, record)
+    monkeypatch.setattr(module, "MAX_CATEGORIES", len(set(known.category)))
+    read_terms(path, record)
+    monkeypatch.setattr(module, "MAX_CATEGORIES", len(set(known.category)) - 1)
+    with pytest.raises(InputError, match=r"categories; \d+ at most are read"):
+        read_terms(path, record)
+    monkeypatch.setattr(module, "MAX_NAMES", 16 * len(known.prompt_id) - 1)
+    with pytest.raises(InputError, match="the texts are too long: 200 of up to 16 bytes"):
+        read_terms(path, record)
 
 
 def test_a_column_that_the_record_has_no_value_for(half, path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -89,6 +90,34 @@ def test_a_broken_pack_is_told_and_the_others_are_listed(packs, spoil, word):
     assert broken.info is None
     assert word in broken.problem
     assert "second" in broken.problem
+
+
+def test_a_folder_that_cannot_be_read(packs, monkeypatch):
+    def refused(folder):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(packs), "iterdir", refused)
+    with pytest.raises(InputError, match=r"cannot be read \(Permission denied\)"):
+        find_tracks([packs])
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "link", "folder"])
+def test_a_pack_whose_files_are_no_files(packs, kind):
+    """None is waited for, read without end, or taken from elsewhere."""
+    for name in ("track.yaml", "prompts.parquet", "reference.safetensors"):
+        shutil.rmtree(packs / "second")
+        shutil.copytree(packs / "good", packs / "second")
+        path = packs / "second" / name
+        path.unlink()
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "folder":
+            path.mkdir()
+        else:
+            path.symlink_to("/dev/zero" if kind == "device" else packs / "good" / name)
+        _, broken = (track for track in find_tracks([packs]) if track.where == "folder")
+        assert broken.info is None
+        assert name in broken.problem
 
 
 def test_the_command(packs, hmu_bench_command, one_line_error, tmp_path):
