@@ -24,6 +24,7 @@ from hmu_bench.metrics.intervals import (
     rank_intervals,
     wilson_with_design_effect,
 )
+from hmu_bench.metrics.scores import SetTerms, scores
 from hmu_bench.metrics.suppression import ncs
 
 Draw = Callable[[np.random.Generator], Estimate]
@@ -147,6 +148,53 @@ def ranks() -> None:
     print(f"rank intervals of 10 methods: {shares.min():.3f} to {shares.max():.3f}")
 
 
+def overall() -> None:
+    """S, P and hmu of methods whose rates are known, base and method paired on the same prompts.
+
+    Violence and R@3 of three motions a prompt, KID terms as noise around a level; 60 forget and 40
+    implicit base clips, 300 retain and 40 implicit_safe ones.
+    """
+    cases = {
+        "half unlearned": (0.45, 0.9, 0.7, 0.2),
+        "all unlearned, as good as the base": (0.1, 0.9, 0.8, 0.1),
+        "nothing done": (0.9, 0.9, 0.8, 0.1),
+    }
+    floor, frozen, base_hits, base_kid = 0.1, 0.9, 0.8, 0.1
+    for label, (violence, base_violence, hits, level) in cases.items():
+        s = 1 - (violence - floor) / (base_violence - floor)
+        p = min(1.0, hits / base_hits) * (1 - (level - base_kid) / (frozen - base_kid))
+        truth = {"suppression": s, "preservation": p, "hmu": 2 * s * p / (s + p) if s + p else 0.0}
+        held = dict.fromkeys(truth, 0)
+        for trial in range(400):
+            random = np.random.default_rng(trial)
+            sets = {}
+            for name, n in (
+                ("forget", 60), ("implicit", 40), ("retain", 300), ("implicit_safe", 40)
+            ):  # fmt: skip
+                hard = random.random((n, 1))
+
+                def rate(p: float, hard: np.ndarray = hard, n: int = n) -> np.ndarray:
+                    """Three motions a prompt: half of their luck is the prompt's."""
+                    luck = np.where(random.random((n, 3)) < 0.5, hard, random.random((n, 3)))  # noqa: B023
+                    return (luck < p).mean(axis=1)
+
+                noise = 0.5 * random.normal(size=n)
+                sets[name] = SetTerms(
+                    range(n),
+                    {"violence_rate": rate(violence), "r_precision_3": rate(hits),
+                     "kid": level + noise + 0.2 * random.normal(size=n)},
+                    {"violence_rate": rate(base_violence), "r_precision_3": rate(base_hits),
+                     "kid": base_kid + noise},
+                )  # fmt: skip
+            found = scores(sets, floor=floor, kid_frozen=frozen, resamples=1000)
+            for name, value in truth.items():
+                one = getattr(found, name)
+                low, high = (one.value, one.value) if one.low is None else (one.low, one.high)
+                held[name] += low - 1e-9 <= value <= high + 1e-9
+        shares = ", ".join(f"{name} {truth[name]:.2f}: {held[name] / 400:.3f}" for name in truth)
+        print(f"scores, {label}: {shares}")
+
+
 def timings() -> None:
     """Seconds at the size of a full track, best of the runs.
 
@@ -191,6 +239,7 @@ def main() -> None:
     small_sets()
     others()
     ranks()
+    overall()
     print("time at 4,400 prompts of 1,467 clips, 512 dimensions, float64")
     timings()
 

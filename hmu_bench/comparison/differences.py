@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -121,7 +122,10 @@ def _difference(
         value = Value(value=None, reason=first.reason or second.reason)
     elif estimate is None:
         gap = first.value - second.value
-        value = Value(value=gap, interval="none: no per-prompt numbers of both")
+        if math.isfinite(gap):
+            value = Value(value=gap, interval="none: no per-prompt numbers of both")
+        else:
+            value = Value(value=None, reason="the difference is too large for a number")
     else:
         value, verdict = value_of(estimate[0]), estimate[1]
     return Difference(prompt_set, metric, direction, first.value, second.value, value, verdict)
@@ -216,17 +220,22 @@ def _score_difference(name: str, drawn: Sequence[Draws | str]) -> tuple[Estimate
         values.append(own)
         clusters += draws.clusters[name]
         rows = draws.rows[name]
-    gaps = values[0] - values[1]
-    estimate = Estimate(value=float(gaps[0]), n=rows, clusters=sum(clusters) // 2)
+    first, second = values
+    gap = float(first.value[0] - second.value[0])
+    estimate = Estimate(value=gap, n=rows, clusters=sum(clusters) // 2)
     fewest = min(clusters)
     if fewest < FEWEST_CLUSTERS:
         estimate = estimate.without_interval(f"{fewest} base clips in a set")
     else:
-        low, high, error = expanded_percentiles(gaps[1:], fewest)
+        # As the interval of one score: see `Resampled`.
+        low = expanded_percentiles((first.lower - second.upper)[1:], fewest)[0]
+        high = expanded_percentiles((first.upper - second.lower)[1:], fewest)[1]
+        error = expanded_percentiles((first.value - second.value)[1:], fewest)[2]
+        low, high = max(-1.0, low), min(1.0, high)
         if high - low <= 1e-12:
             estimate = estimate.without_interval("the same in nearly all resamples")
         else:
-            method = f"joint bootstrap, {len(gaps) - 1} resamples"
+            method = f"joint bootstrap, {len(first.value) - 1} resamples"
             estimate = Estimate(
                 estimate.value, low, high, error, method, estimate.n, estimate.clusters
             )

@@ -181,7 +181,7 @@ def _of_scores(
         for place, draws in drawn.items():
             values = draws.values[score] if isinstance(draws, Draws) else None
             if isinstance(draws, Draws) and values is not None:
-                losses[place] = -values
+                losses[place] = -values.value
                 clusters.append(min(draws.clusters[score]))
             else:
                 left_out[names[place]] = draws.reasons[score] if isinstance(draws, Draws) else draws
