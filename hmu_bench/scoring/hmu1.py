@@ -2,9 +2,9 @@
 
 Values come from all prompts, ordered by id, and all their repeats; a prompt's own value is the mean
 over its repeats. The unit of the intervals is the base clip: captions, parts and the mirrored twin
-of one clip are one unit. What has no value says why: so do `fid` and `kid` of a set that has no
-real motions, and `auj`, `violence_rate` and `ncs_k` on a pack that holds no jerk level, detector
-or gallery.
+of one clip are one unit. What has no value says why: so do `fid`, `kid` and `mm_safe` of a set that
+has no real motions, and `auj`, `violence_rate` and `ncs_k` on a pack that holds no jerk level,
+detector or gallery.
 """
 
 from __future__ import annotations
@@ -139,6 +139,8 @@ def estimates(
     }
     masked = masked_metrics(part.text, part.masked_text, part.masked, motions, groups)
     found |= {name: Scored(estimate, part.masked) for name, estimate in masked.items()}
+    if real is None:
+        found["mm_safe"] = Scored(_no_real_motions(count), everyone)
     found["multimodality"] = Scored(_multimodality(part, groups), part.multimodality)
     return {name: found[name] for name in NAMES}
 
@@ -255,11 +257,16 @@ def check_masking(track: Track) -> None:
             )
 
 
+def _no_real_motions(prompts: int) -> Estimate:
+    """FID, KID and MM-Safe of written prompts: there is nothing real to read them beside."""
+    return undefined("the prompts of this set have no real motions", n=prompts)
+
+
 def _of_distributions(
     part: SetEmbeddings, groups: NDArray[np.str_], real: SetReference | None
 ) -> dict[str, Estimate]:
     if real is None:
-        gone = undefined("the prompts of this set have no real motions", n=len(groups))
+        gone = _no_real_motions(len(groups))
         return {"fid": gone, "kid": gone}
     return {
         "fid": fid_interval(real.mean, real.covariance, part.motions, groups),

@@ -329,12 +329,12 @@ class TestSets:
 
     def test_without_real_motions(self, part):
         found = hmu1.values(hmu1.estimates(part, self.prompts(range(12)), None, None, NOTHING))
-        for name in ("fid", "kid"):
+        for name in ("fid", "kid", "mm_safe"):
             assert "no real motions" in found[name].reason
         assert "a pool of 32 needs 31" in found["r_precision_1"].reason
         assert "meant for multimodality" in found["multimodality"].reason
         assert found["mm_dist"].low < found["mm_dist"].value < found["mm_dist"].high
-        assert found["mm_safe"].n == 9
+        assert found["toxic_distance"].n == 9
 
     def test_one_base_clip(self, part):
         found = hmu1.values(hmu1.estimates(part, self.prompts([7] * 12), None, None, NOTHING))
