@@ -10,6 +10,7 @@ import unicodedata
 from markupsafe import escape
 
 from hmu_bench.records import Record
+from leaderboard.facts import ROLES
 from leaderboard.numbers import show
 from leaderboard.text import shown
 
@@ -47,7 +48,7 @@ def badge(record: Record) -> str:
 def result(record: Record) -> str:
     """What the right half says: the score with its interval, or what kind of row this is."""
     if record.kind != "scored":
-        return record.kind if record.role == "method" else f"{record.kind}: {record.role}"
+        return record.kind if record.role == "method" else f"{record.kind} ({ROLES[record.role]})"
     if record.scores is None or record.scores.hmu.value is None:
         return f"scored, {record.protocol}"
     score = show(record.scores.hmu)

@@ -27,9 +27,9 @@ def test_it_tells_track_and_score() -> None:
 def test_without_a_score_it_tells_the_kind() -> None:
     found = {one.id: result(one) for one in board() if one.track.name == "made-up-track"}
     assert found == {
-        "real": "reference: real",
-        "original": "reference: original",
-        "retrained": "reference: retrained",
+        "real": "reference (real motions)",
+        "original": "reference (original model)",
+        "retrained": "reference (retrained model)",
         "erase": "scored, paper",
         "another": "scored, guo",
         "paper.figures": "reported",
@@ -38,7 +38,7 @@ def test_without_a_score_it_tells_the_kind() -> None:
     none = {name: {"value": None, "reason": "x"} for name in ("suppression", "preservation", "hmu")}
     assert result(rich(scores=none)) == "scored, hmu-1"
     assert result(rich(kind="reported", role="original", provenance={
-        "package_version": "1", "citation": "x"})) == "reported: original"  # fmt: skip
+        "package_version": "1", "citation": "x"})) == "reported (original model)"  # fmt: skip
 
 
 def test_its_name_is_the_same_for_every_reader() -> None:

@@ -52,6 +52,7 @@ def attacked(place: int, text: str) -> Record:
             "paper": "https://example.org/%22%3E%3Cscript%3E?a=1&b={{x}}#" + "a" * 400,
             "code": "http://example.org/a;b&quot;",
             "license": text,
+            "family": text,
             "notes": text,
         },
         flags=[{"name": "x", "message": text}],
@@ -62,6 +63,12 @@ def attacked(place: int, text: str) -> Record:
                 "mm_dist": {"value": 1e300, "low": -1e300, "high": 1e308},
                 "diversity": {"value": 5e-324},
             }
+        },
+        categories={"forget": {"kick": {"mm_dist": {"value": None, "reason": text}}}},
+        scores={
+            "suppression": {"value": 0.5, "low": 0.4, "high": 0.6, "interval": text},
+            "preservation": {"value": None, "reason": text},
+            "hmu": {"value": None, "reason": text},
         },
         provenance={
             "package_version": text,
@@ -154,4 +161,5 @@ def test_direction_tricks_stay_in_their_cell(hostile: Path, open_page: Open) -> 
         isolate = row.locator("th bdi").evaluate("e => getComputedStyle(e).unicodeBidi")
         assert isolate == "isolate"
     values = page.locator(".results td data").all_inner_texts()
-    assert values[0] == "1.50"
+    assert values[0] == "0.50"
+    assert "1.50" in values
