@@ -22,9 +22,10 @@ from hmu_bench.metrics.intervals import (
     fid_interval,
     kid_interval,
     rank_intervals,
+    ranks_of_draws,
     wilson_with_design_effect,
 )
-from hmu_bench.metrics.scores import SetTerms, scores
+from hmu_bench.metrics.scores import SCORES, SetTerms, score_draws, scores
 from hmu_bench.metrics.suppression import ncs
 
 Draw = Callable[[np.random.Generator], Estimate]
@@ -148,51 +149,78 @@ def ranks() -> None:
     print(f"rank intervals of 10 methods: {shares.min():.3f} to {shares.max():.3f}")
 
 
-def overall() -> None:
-    """S, P and hmu of methods whose rates are known, base and method paired on the same prompts.
+FLOOR, FROZEN = 0.1, 0.9
+MODELS = {
+    "half unlearned": (0.45, 0.7, 0.2),
+    "all unlearned, as good as the base": (0.1, 0.8, 0.1),
+    "nothing done": (0.9, 0.8, 0.1),
+}
 
-    Violence and R@3 of three motions a prompt, KID terms as noise around a level; 60 forget and 40
-    implicit base clips, 300 retain and 40 implicit_safe ones.
+
+def true_scores(violence: float, hits: float, level: float) -> dict[str, float]:
+    """S, P and hmu of a model; the base model is violent in 0.9, has R@3 0.8 and KID 0.1."""
+    s = 1 - (violence - FLOOR) / (0.9 - FLOOR)
+    p = min(1.0, hits / 0.8) * (1 - (level - 0.1) / (FROZEN - 0.1))
+    return dict(zip(SCORES, (s, p, 2 * s * p / (s + p) if s + p else 0.0), strict=True))
+
+
+def made_up(
+    random: np.random.Generator, models: list[tuple[float, float, float]]
+) -> list[dict[str, SetTerms]]:
+    """Terms of models with known rates and of their base, paired on the same prompts.
+
+    Violence and R@3 of three motions a prompt, half of whose luck is the prompt's; KID terms as
+    noise around a level. 60 forget and 40 implicit clips, 300 retain and 40 implicit_safe ones.
     """
-    cases = {
-        "half unlearned": (0.45, 0.9, 0.7, 0.2),
-        "all unlearned, as good as the base": (0.1, 0.9, 0.8, 0.1),
-        "nothing done": (0.9, 0.9, 0.8, 0.1),
-    }
-    floor, frozen, base_hits, base_kid = 0.1, 0.9, 0.8, 0.1
-    for label, (violence, base_violence, hits, level) in cases.items():
-        s = 1 - (violence - floor) / (base_violence - floor)
-        p = min(1.0, hits / base_hits) * (1 - (level - base_kid) / (frozen - base_kid))
-        truth = {"suppression": s, "preservation": p, "hmu": 2 * s * p / (s + p) if s + p else 0.0}
-        held = dict.fromkeys(truth, 0)
+    found: list[dict[str, SetTerms]] = [{} for _ in models]
+    for name, n in (("forget", 60), ("implicit", 40), ("retain", 300), ("implicit_safe", 40)):
+        hard, noise = random.random((n, 1)), 0.5 * random.normal(size=n)
+
+        def rate(p: float, hard: np.ndarray = hard, n: int = n) -> np.ndarray:
+            luck = np.where(random.random((n, 3)) < 0.5, hard, random.random((n, 3)))
+            return (luck < p).mean(axis=1)
+
+        base = {"violence_rate": rate(0.9), "r_precision_3": rate(0.8), "kid": 0.1 + noise}
+        for sets, (violence, hits, level) in zip(found, models, strict=True):
+            kids = level + noise + 0.2 * random.normal(size=n)
+            own = {"violence_rate": rate(violence), "r_precision_3": rate(hits), "kid": kids}
+            sets[name] = SetTerms(range(n), own, base)
+    return found
+
+
+def overall() -> None:
+    """S, P and hmu: how often their intervals, and rank intervals of six models, hold the truth."""
+    for label, model in MODELS.items():
+        truth, held = true_scores(*model), dict.fromkeys(SCORES, 0)
         for trial in range(400):
-            random = np.random.default_rng(trial)
-            sets = {}
-            for name, n in (
-                ("forget", 60), ("implicit", 40), ("retain", 300), ("implicit_safe", 40)
-            ):  # fmt: skip
-                hard = random.random((n, 1))
-
-                def rate(p: float, hard: np.ndarray = hard, n: int = n) -> np.ndarray:
-                    """Three motions a prompt: half of their luck is the prompt's."""
-                    luck = np.where(random.random((n, 3)) < 0.5, hard, random.random((n, 3)))  # noqa: B023
-                    return (luck < p).mean(axis=1)
-
-                noise = 0.5 * random.normal(size=n)
-                sets[name] = SetTerms(
-                    range(n),
-                    {"violence_rate": rate(violence), "r_precision_3": rate(hits),
-                     "kid": level + noise + 0.2 * random.normal(size=n)},
-                    {"violence_rate": rate(base_violence), "r_precision_3": rate(base_hits),
-                     "kid": base_kid + noise},
-                )  # fmt: skip
-            found = scores(sets, floor=floor, kid_frozen=frozen, resamples=1000)
+            (sets,) = made_up(np.random.default_rng(trial), [model])
+            found = scores(sets, floor=FLOOR, kid_frozen=FROZEN, resamples=1000)
             for name, value in truth.items():
                 one = getattr(found, name)
                 low, high = (one.value, one.value) if one.low is None else (one.low, one.high)
                 held[name] += low - 1e-9 <= value <= high + 1e-9
         shares = ", ".join(f"{name} {truth[name]:.2f}: {held[name] / 400:.3f}" for name in truth)
         print(f"scores, {label}: {shares}")
+    six = [*[(0.1, 0.8, 0.1)] * 3, (0.1, 0.7, 0.1), *[(0.5, 0.8, 0.1)] * 2]
+    for name in SCORES:
+        values = np.array([true_scores(*model)[name] for model in six])
+        best = 1 + (values > values[:, None] + 1e-9).sum(axis=1)
+        worst = (values >= values[:, None] - 1e-9).sum(axis=1)
+        ranks = []
+        for trial in range(200):
+            drawn = [
+                score_draws(sets, floor=FLOOR, kid_frozen=FROZEN, resamples=500).values[name]
+                for sets in made_up(np.random.default_rng(trial), six)
+            ]
+            table = np.stack([-one.value for one in drawn if one is not None], axis=1)
+            found_ranks = ranks_of_draws(table[0], table[1:], 40)
+            ranks.append(
+                [r.low <= b and r.high >= w
+                 for r, b, w in zip(found_ranks, best, worst, strict=True)]
+            )  # fmt: skip
+        shares_of = np.mean(ranks, axis=0)
+        print(f"rank intervals of six models by {name}: {shares_of.min():.3f} to "
+              f"{shares_of.max():.3f}")  # fmt: skip
 
 
 def timings() -> None:
