@@ -38,7 +38,7 @@ PROTOCOLS: dict[str, ProtocolFacts] = {
             "guo",
             "The canonical protocol of HumanML3D: one caption a motion, batches of 32, the last "
             "one dropped. For comparison with the literature on text-to-motion.",
-            "The order of the prompts, in 20 seeded repeats.",
+            "A caption for each motion, the batches, pairs of motions: 20 seeded repeats.",
             "1.96 standard deviations over the repeats, divided by the root of their number: how "
             "much the draws matter, not how sure we are of the method.",
         ),
