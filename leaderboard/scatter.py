@@ -28,6 +28,8 @@ RADIUS = 5.5
 AIR = 0.04
 """Beyond the outermost values, as a share of their range."""
 TICKS = 5
+CROWD = 30
+"""More points than this, and only the reference points and the front keep their names."""
 HARMONIC = (0.25, 0.5, 0.75)
 
 
@@ -278,10 +280,10 @@ def shape(role: str, a: float, b: float, r: float = RADIUS) -> str:
 
 
 def _importance(point: Point) -> tuple[int, str]:
-    """Whose label goes first: the front, the reference points, then the others by name."""
-    if point.front:
+    """Whose label goes first: the reference points, the front, then the others by name."""
+    if point.record.role != "method":
         return 0, point.record.id
-    return (1 if point.record.role != "method" else 2), point.record.id
+    return (1 if point.front else 2), point.record.id
 
 
 def _labels(
@@ -292,7 +294,11 @@ def _labels(
     other: Sequence[Box],
     front: Sequence[tuple[float, float]],
 ) -> str:
-    """A name beside each mark where one fits; who finds no room is told by its mark alone."""
+    """A name beside each mark where one fits; who finds no room is told by its mark alone.
+
+    Of very many points only the reference points and the front are named.
+    """
+    crowded = len(points) > CROWD
     field = (x.start + 2, y.end, x.end + frame.right - 2, y.start - 2)
     places = [(x(p.kept.value), y(p.forgotten.value)) for p in points]
     taken = [(a - 7, b - 7, a + 7, b + 7) for a, b in places]
@@ -301,6 +307,8 @@ def _labels(
     taken += [box for p, place in zip(points, places, strict=True) for box in _arms(p, place, x, y)]
     out = []
     for place, point in enumerate(points):
+        if crowded and _importance(point)[0] == 2:
+            continue
         text = name_of(point)
         text = text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
         found = _room(places[place], len(text) * SIZE * LETTER, taken, place, field)
