@@ -192,7 +192,10 @@ def _target_verdicts(
     found: dict[str, Verdict] = {}
     for place, metric in enumerate(triples):
         one, its_goal, other, other_goal = means[:, 4 * place : 4 * place + 4].T
-        losses = np.abs(one - its_goal) - np.abs(other - other_goal)
+        # |a - t| - |b - t| with the signs of the sample: a resample's own would fold what lies
+        # around the target to one side, and the target itself would beat all that is like it.
+        near, far = np.sign(one[0] - its_goal[0]), np.sign(other[0] - other_goal[0])
+        losses = near * (one - its_goal) - far * (other - other_goal)
         low, high, _ = expanded_percentiles(losses[1:], clusters.count)
         found[metric] = "better" if high < 0.0 else "worse" if low > 0.0 else "no difference"
     return found

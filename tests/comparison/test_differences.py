@@ -93,6 +93,15 @@ def test_a_target_is_the_retrained_or_the_real_value(found, results):
     assert found["forget", "fid"].verdict == "better"
 
 
+def test_the_target_itself_is_better_only_where_it_differs(results):
+    """Its distance is 0, and that of any other model is not, by chance alone."""
+    for one in compare_results(results["retrained"], results["none"], list(results.values())):
+        gap = one.difference
+        if one.direction == "target" and one.prompt_set in ("forget", "implicit") and gap.low:
+            apart = gap.low > 0 or gap.high < 0
+            assert one.verdict == ("better" if apart else "no difference"), one.metric
+
+
 def test_without_the_target_only_different(results):
     one = next(
         d
@@ -138,6 +147,20 @@ def test_without_per_prompt_numbers(results):
         if one.difference.value is not None:
             assert one.difference.interval == "none: no per-prompt numbers of both"
             assert one.verdict == "unknown"
+
+
+def test_a_difference_beyond_all_numbers_has_a_reason(results):
+    """Values of a stranger's record may be as large as numbers are."""
+    pair = []
+    for name, value in (("half", 1.7e308), ("little", -1.7e308)):
+        raw = results[name].record.model_dump(mode="json")
+        raw["metrics"]["retain"]["fid"] = {"value": value}
+        pair.append(Result(Record.model_validate(raw)))
+    found = {(d.prompt_set, d.metric): d for d in compare_results(*pair)}
+    one = found["retain", "fid"]
+    assert one.difference.value is None
+    assert one.difference.reason == "the difference is too large for a number"
+    assert (one.first, one.second, one.verdict) == (1.7e308, -1.7e308, "unknown")
 
 
 def test_the_original_is_worse_than_the_methods(results):
