@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import copy
 import hashlib
 import json
 import random
@@ -33,6 +34,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FunctionType, ModuleType
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
@@ -77,9 +79,43 @@ class Result:
     rss: float = 0.0
 
 
+LEAVES = (
+    None, True, 0, -1, 1, 0.5, -0.0, 5e-324, 1e30, -1e30, 1.7e308, -1.7e308, 2**31, 2**63, 10**25,
+    "", " ", "a", "x" * 5000, "W" * 200, "<script>window.hacked = 1</script>", "</title>", "../up",
+    "{{ 7 * 7 }}", "a\u202eb", "\u200b", "a\x00\x1b[31m", "line\nbreak", "javascript:alert(1)",
+    "https://example.org/\"><b>", "=1+1", "\ud800", "]]>", "\\end{document}", "e\u0301" * 9,
+    "2026-11-22T14:00:00Z", [], {}, ["a", "a"], {"a": None}, "scored", "reported", "reference",
+    "original", "retrained", "real", "base",
+)  # fmt: skip
+"""What may stand at a place of a JSON file, right or wrong."""
+
+
+def change_leaf(value: Any, chance: random.Random) -> Any:
+    """The JSON value with one value in it replaced, taken out or put in another's place."""
+    if not isinstance(value, dict | list) or not value or chance.random() < 0.05:
+        return copy.deepcopy(chance.choice(LEAVES))
+    keys: list[Any] = list(value) if isinstance(value, dict) else list(range(len(value)))
+    key = chance.choice(keys)
+    kind = chance.randrange(12)
+    if kind == 0:
+        del value[key]
+    elif kind == 1:
+        value[key] = copy.deepcopy(value[chance.choice(keys)])
+    elif kind == 2 and isinstance(value, dict):
+        value[str(chance.choice(LEAVES))] = value.pop(key)
+    else:
+        value[key] = change_leaf(value[key], chance)
+    return value
+
+
 def mutate(seeds: list[bytes], words: tuple[bytes, ...], chance: random.Random) -> bytes:
-    """A right file, spoiled in one to six places."""
+    """A right file, spoiled in one to six places; of JSON every other one by its values."""
     data = bytearray(chance.choice(seeds))
+    if data.startswith(b"{") and chance.random() < 0.5:
+        value = json.loads(data)
+        for _ in range(chance.choice((1, 1, 2, 4))):
+            value = change_leaf(value, chance)
+        return json.dumps(value).encode()
     for _ in range(chance.choice((1, 1, 1, 2, 3, 6))):
         place, end = sorted(chance.choices(range(len(data) + 1), k=2))
         kind = chance.randrange(11)

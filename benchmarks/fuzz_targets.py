@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import fuzz_records
 from hmu_bench.files import canonical_json
 from hmu_bench.yaml_files import write_yaml
 
@@ -76,6 +77,10 @@ NPY_WORDS = (
 TEXT_WORDS = (
     b"#", b"\n", b"\r\n", b"/", b"a/DET", b"nan", b"inf", b"-1", b"1e999", b"\xff", b"\x00", b" ",
     b"\xe2\x80\xae", b"\xe2\x80\xa8", b"\xc2\x85", b"\xef\xbb\xbf", b"../", b"x" * 12_000, b"##0#0",
+)  # fmt: skip
+PAGE_WORDS = (
+    *JSON_WORDS, b"<script>", b"</title>", b"{{ x }}", b"\\u202e", b"\\u0000", b"]]>", b"&#0;",
+    b"-1.7e308", b"1.7e308", b"5e-324", b"scored", b"reported", b"reference", b"real",
 )  # fmt: skip
 PICKLE_WORDS = (
     b"cos\nsystem\n", b"R", b"b", b"(", b"t", b"]", b"}", b".", b"\x80\x04", b"\x8c\x01a", b"h\x00",
@@ -583,14 +588,37 @@ TARGETS: dict[str, Target] = {
     "safetensors": Target(tensor_files, read_tensor_submission, TENSOR_WORDS + JSON_WORDS),
     "submission.yaml": Target(submission_yaml, read_submission_yaml, YAML_WORDS),
     "track.yaml": Target(
-        lambda: [(sample_track() / "track.yaml").read_bytes()], read_track_yaml, YAML_WORDS
+        lambda: [path.read_bytes() for path in sorted(SAMPLE.glob("tracks/*/track.yaml"))],
+        read_track_yaml,
+        YAML_WORDS,
     ),
     "prompts.parquet": Target(
         lambda: list(prompt_tables()), read_prompt_table, (b"PAR1", b"\x15\x00", b"\x2c", b"zstd")
     ),
     "reference.safetensors": Target(references, read_reference_file, TENSOR_WORDS),
     "preview": Target(previews, read_preview_file, TENSOR_WORDS + JSON_WORDS),
-    "record": Target(records, read_record_file, JSON_WORDS),
+    "record": Target(
+        lambda: [*records(), *fuzz_records.full_records()], read_record_file, JSON_WORDS
+    ),
+    "record, compared": Target(
+        fuzz_records.full_records, fuzz_records.read_compared, JSON_WORDS
+    ),
+    "record, its pages": Target(fuzz_records.full_records, fuzz_records.pages_of, PAGE_WORDS),
+    "record.run.json": Target(
+        fuzz_records.run_files, fuzz_records.read_run, (*JSON_WORDS, b"0001", b"9999", b"+23:59")
+    ),
+    "publication.yaml": Target(
+        fuzz_records.publications, fuzz_records.read_publication, YAML_WORDS
+    ),
+    "release": Target(fuzz_records.releases, fuzz_records.read_release, JSON_WORDS),
+    "scoring checkpoint": Target(
+        lambda: list(fuzz_records.scoring_parts()), fuzz_records.read_scoring_part, TENSOR_WORDS
+    ),
+    "training checkpoint": Target(
+        lambda: list(fuzz_records.training_checkpoints()),
+        fuzz_records.read_training_checkpoint,
+        PICKLE_WORDS,
+    ),
     "terms.parquet": Target(
         terms_files, read_terms_file, (b"PAR1", b"\x15\x00", b"\x2c", b"zstd", *JSON_WORDS[:12])
     ),

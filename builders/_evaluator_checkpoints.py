@@ -7,6 +7,7 @@ it gives the same weights as a training that was never stopped (same machine, sa
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,9 +50,11 @@ class Checkpoints:
         if path is None or not path.exists():
             return None
         try:
-            found = torch.load(
-                io.BytesIO(read_bounded(path, MAX_BYTES)), map_location="cpu", weights_only=True
-            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of damaged bytes; those of right ones: none
+                found = torch.load(
+                    io.BytesIO(read_bounded(path, MAX_BYTES)), map_location="cpu", weights_only=True
+                )
         except InputError:
             raise
         except Exception as error:
