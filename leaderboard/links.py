@@ -19,8 +19,10 @@ def folder_of(version: str) -> str:
 
     >>> folder_of("1"), folder_of("2026-11"), folder_of("../..")
     ('1', '2026-11', 'x-0cfd1c96cbc0c0e0')
+    >>> folder_of("x-0cfd1c96cbc0c0e0")
+    'x-6ba756e243284fc5'
     """
-    if FOLDER.fullmatch(version):
+    if FOLDER.fullmatch(version) and not version.startswith("x-") and version != "index.html":
         return version
     return f"x-{hashlib.sha256(version.encode()).hexdigest()[:16]}"
 

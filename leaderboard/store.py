@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hmu_bench.errors import InputError
+from hmu_bench.files import read_bounded
 from hmu_bench.records import Record, read_record
 
 DEFAULT_RECORDS = Path(__file__).resolve().parent / "records"
@@ -19,8 +20,12 @@ MAX_RECORDS = 10_000
 MAX_BYTES = 256 << 20
 """Of all records together; they are in memory while the pages are made."""
 MAX_ENTRIES = 5 * MAX_RECORDS
+MAX_RUN_BYTES = 1 << 20
 README = "README.md"
-COMPANIONS = (".run.json", ".parquet", ".preview.safetensors")
+PAGE = "index.html"
+"""What no folder of the site may be called."""
+RUN = ".run.json"
+COMPANIONS = (RUN, ".parquet", ".preview.safetensors")
 """What may stand beside a record's file: `STEM.json` -> `STEM.run.json` and so on."""
 
 
@@ -106,6 +111,12 @@ def _record_files(track: Path) -> Iterator[Path]:
             record = entry.name.removesuffix(companion) + ".json"
             if record not in names:
                 raise InputError(f"there is no {record} beside it", where=entry, fix="add it")
+            if companion == RUN and b'"schema_version"' in read_bounded(entry, MAX_RUN_BYTES):
+                raise InputError(
+                    f"is a record, under the name of a companion of {record}",
+                    where=entry,
+                    fix=f"choose an id and a protocol that make no name in {RUN}",
+                )
         elif entry.suffix == ".json":
             yield entry
         elif entry.name != README:
@@ -131,6 +142,8 @@ def _read_in_place(path: Path) -> Record:
             where=path,
             fix="score it again without --limit",
         )
+    if PAGE in (record.id, record.protocol, record.track.name):
+        raise InputError(f"{PAGE} is the name of a page", where=path, fix="choose another name")
     if record.track.name != path.parent.name:
         raise InputError(
             f"the record is of track {record.track.name!r}",

@@ -223,6 +223,39 @@ def test_refuses_a_name_that_is_neither_id_nor_id_and_protocol(name: str, tmp_pa
         read_store(tmp_path)
 
 
+@pytest.mark.parametrize("changes", [{"id": "made-up.run"}, {"protocol": "run"}])
+def test_refuses_a_record_that_hides_as_a_companion(
+    changes: dict[str, str], tmp_path: Path
+) -> None:
+    """Passed over as facts of a run, it would be on no page."""
+    write_store([record()], tmp_path)
+    (tmp_path / TRACK / "made-up.run.json").write_text(record(**changes).to_json())
+    with pytest.raises(InputError, match=r"is a record, under the name of a companion of made-up"):
+        read_store(tmp_path)
+
+
+@pytest.mark.parametrize("where", ["id", "protocol", "track"])
+def test_refuses_the_name_of_a_page(where: str, tmp_path: Path) -> None:
+    """A folder of that name would lie where a page lies."""
+    track = {"name": "index.html", "version": "1"}
+    one = record(**{where: track if where == "track" else "index.html"})
+    with pytest.raises(InputError, match=r"index\.html is the name of a page"):
+        read_store(write_store([one], tmp_path))
+
+
+@pytest.mark.parametrize(
+    "name", ["MADE-UP", "Made-up", "made-up\u200b", "\uff4dade-up", "made-up "]
+)
+def test_refuses_names_that_look_alike(name: str, tmp_path: Path) -> None:
+    write_store([record()], tmp_path)
+    (tmp_path / TRACK / "made-up.json").rename(tmp_path / TRACK / f"{name}.json")
+    with pytest.raises(InputError, match="name the file"):
+        read_store(tmp_path)
+    (tmp_path / TRACK / f"{name}.json").rename(tmp_path / TRACK / "made-up.JSON")
+    with pytest.raises(InputError, match="neither a record nor its companion"):
+        read_store(tmp_path)
+
+
 def test_refuses_one_id_twice_under_one_protocol(tmp_path: Path) -> None:
     write_store([record()], tmp_path)
     (tmp_path / TRACK / "made-up.paper.json").write_text(record().to_json())
