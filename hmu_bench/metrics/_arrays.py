@@ -34,9 +34,9 @@ def checked(value: ArrayLike, name: str, *, dimensions: int = 2) -> Floats:
             f"has shape {array.shape}; {dimensions} axes are needed, none of them empty", key=name
         )
     wide = np.asarray(array, dtype=np.float64)
-    bad = ~(np.abs(wide) <= LARGEST)
-    if bad.any():
-        where = tuple(int(i) for i in np.argwhere(bad)[0])
+    # Without a copy of a large array; NaN fails both.
+    if not (wide.max() <= LARGEST and wide.min() >= -LARGEST):
+        where = tuple(int(i) for i in np.argwhere(~(np.abs(wide) <= LARGEST))[0])
         raise InputError(f"holds {array[where]} at {where}; finite numbers are needed", key=name)
     return wide
 

@@ -159,9 +159,9 @@ def ncs(
     hits = np.empty((len(ks), prompts, len(stack)))
     centre = real.mean(axis=0)
     real = real - centre
-    for repeat, rows in enumerate(stack - centre):
+    for repeat, rows in enumerate(stack):
         for block in row_blocks(prompts, len(real)):
-            counts = _before_the_concept(rows[block], own[block], real, theirs, flags)
+            counts = _before_the_concept(rows[block] - centre, own[block], real, theirs, flags)
             for place, k in enumerate(ks):
                 hits[place, block, repeat] = _hit_probability(*counts, k)
     return {

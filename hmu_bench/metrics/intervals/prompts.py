@@ -27,7 +27,8 @@ def mm_dist_interval(text: ArrayLike, motions: ArrayLike, groups: Groups) -> Est
         InputError: for unequal shapes, numbers that are not finite, groups that do not fit.
     """
     plain, stack = _checked(text, motions)
-    return cluster_bootstrap_mean(norms(stack - plain).mean(axis=0), groups)
+    apart = np.stack([norms(rows - plain) for rows in stack])
+    return cluster_bootstrap_mean(apart.mean(axis=0), groups)
 
 
 def r_precision_intervals(
