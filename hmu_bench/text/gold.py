@@ -66,6 +66,7 @@ class GoldItem:
         stratum: that it was drawn from.
         weight: captions of the population that it stands for.
         cluster: what is drawn again as one in a bootstrap: the clip, or the label's text.
+        annotated: the file says what each of two annotators called it.
     """
 
     source: str
@@ -77,6 +78,7 @@ class GoldItem:
     stratum: str
     weight: float
     cluster: str
+    annotated: bool = False
 
     @property
     def context(self) -> dict[str, str]:
@@ -122,6 +124,7 @@ def _item(entry: GoldLine) -> GoldItem:
         stratum=entry.stratum,
         weight=entry.weight,
         cluster=cluster,
+        annotated=entry.annotator_1 is not None and entry.annotator_2 is not None,
     )
 
 

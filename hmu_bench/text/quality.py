@@ -199,7 +199,7 @@ def _measure(
             rule_version=version,
             concept="violence",
             source=source,
-            gold=_told(quality, unseen),
+            gold=_told(quality, unseen, all(item.annotated for item in items)),
             items=quality.captions,
             out_of_fold=unseen,
             in_view=learned_from if rule in ("lexicon", FULL, "calibrated") else 0,
@@ -216,11 +216,17 @@ def _measure(
     return quality, [one for one, _, _ in found.values()]
 
 
-def _told(quality: SourceQuality, unseen: int) -> str:
+def _told(quality: SourceQuality, unseen: int, annotated: bool) -> str:
     text = (
         f"{quality.captions} captions, drawn by strata that stand for {quality.population:,.0f}, "
-        "each labelled by two language-model annotators (no people were involved)"
+        "each labelled by two annotators (language models in the project's own files, not people)"
     )
+    if not annotated:
+        text = f"{quality.captions} captions, labelled as the file of gold labels says"
+    if quality.source == "sample":
+        text = (
+            f"{quality.captions} captions of the sample, labelled by what its motions were made for"
+        )
     if quality.source == "challenge":
         text = f"{quality.captions} captions of the challenge set, written and labelled by us"
     if unseen:

@@ -119,5 +119,6 @@ def notes(report: QualityReport) -> Iterator[str]:
                 )
     yield (
         f"intervals: 95 %, {report.resamples:,} bootstrap resamples of clips, strata keep their "
-        "weight (Wilson's where no error was seen); gold labels by two language-model annotators"
+        "weight (Wilson's where no error was seen); the annotators of the project's gold labels "
+        "are language models, not people"
     )

@@ -137,7 +137,7 @@ def test_tables_and_notes(tmp_path):
         assert rows
         assert all(len(row) == len(headers) for row in rows)
     assert "no people" in report.measured[0].gold
-    assert any("two language-model annotators" in line for line in notes(report))
+    assert any("language models, not people" in line for line in notes(report))
     nothing = replace_figure(report.measured[0].f1)
     assert figure_text(nothing) == "-"
 
