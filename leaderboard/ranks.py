@@ -69,7 +69,10 @@ def ranking(entries: Sequence[Entry]) -> Ranking:
         InputError: for numbers of prompts that are not those of their record.
     """
     measured = [entry for entry in entries if entry.record.kind != "reported"]
-    if not any(e.record.kind == "scored" and e.companion(".parquet") for e in measured):
+    scored = [entry for entry in measured if entry.record.kind == "scored"]
+    if not scored:
+        return Ranking(why_none="there is no scored method yet")
+    if not any(entry.companion(".parquet") for entry in scored):
         return Ranking(why_none="no method has per-prompt numbers beside its record")
     results = [read_result(entry.path) for entry in measured]
     try:

@@ -23,7 +23,6 @@ SIZE = 14.0
 """Of the letters."""
 LETTER = 0.57
 """Width of a letter as a share of the size: a little more than system faces have on average."""
-LONGEST = 26
 RADIUS = 5.5
 AIR = 0.04
 """Beyond the outermost values, as a share of their range."""
@@ -35,7 +34,7 @@ HARMONIC = (0.25, 0.5, 0.75)
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The size of a picture and the room around its field."""
+    """The size of a picture, the room around its field, and the letters that a name may have."""
 
     width: float
     height: float
@@ -43,10 +42,11 @@ class Frame:
     right: float = 22.0
     top: float = 18.0
     bottom: float = 58.0
+    longest: int = 34
 
 
 WIDE = Frame(860, 500)
-NARROW = Frame(380, 420, left=50.0, right=12.0)
+NARROW = Frame(380, 420, left=50.0, right=12.0, longest=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +310,8 @@ def _labels(
         if crowded and _importance(point)[0] == 2:
             continue
         text = name_of(point)
-        text = text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+        if len(text) > frame.longest:
+            text = text[: frame.longest - 1].rstrip() + "…"
         found = _room(places[place], len(text) * SIZE * LETTER, taken, place, field)
         if found is None:
             continue

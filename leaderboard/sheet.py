@@ -5,6 +5,7 @@ Cells are made here as HTML, for a table of 200 records has tens of thousands of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,7 @@ MAIN = {
     False: ("fid", "mm_dist", "mm_safe", "diversity", "r_precision_1", "r_precision_3"),
 }
 """The metrics that stay when only the main ones are asked for: with the detector, without it."""
+NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 FACTS = 4
 """Columns after the values: base model, family, coverage, flags."""
 MANY_COLUMNS = 24
@@ -110,8 +112,15 @@ class Sheet:
         rows = self.table.rows
         if any(row.scores for row in rows):
             heads = tuple(
-                Head(f"scores.{name}", column.metric, column.direction, "", True, False)
-                for name, column in SCORES.items()
+                Head(
+                    f"scores.{name}",
+                    column.metric,
+                    column.direction,
+                    _agreed_n(row.scores[place] for row in rows),
+                    main=True,
+                    target=False,
+                )
+                for place, (name, column) in enumerate(SCORES.items())
             )
             found.append(
                 HeadGroup("scores", "Scores", "0 to 1, against the base model", None, heads)
@@ -156,14 +165,12 @@ class Sheet:
         return MAIN[any(c.metric.name == "violence_rate" for c in self.table.columns)]
 
     def _head(self, column: Column) -> Head:
-        cells = [row.cells[self._places[column]] for row in self.table.rows]
-        counts = {cell.value.n for cell in cells if cell.value and cell.value.value is not None}
-        n = counts.pop() if len(counts) == 1 else None
+        place = self._places[column]
         return Head(
             f"{column.prompt_set.name}.{column.metric.name}",
             column.metric,
             column.direction,
-            "" if n is None else count(n),
+            _agreed_n(row.cells[place] for row in self.table.rows),
             column.metric.name in self._main,
             any((record.id, column) in self._distances for record in self.table.records),
         )
@@ -217,13 +224,20 @@ class Sheet:
 
     @cached_property
     def intervals(self) -> list[str]:
-        """How the intervals of the table were made, each way once."""
+        """How the intervals of the table were made, each way once, its numbers as N."""
         return _distinct(
-            cell.value.interval
+            NUMBER.sub("N", cell.value.interval)
             for row in self.table.rows
             for cell in (*row.scores, *row.cells)
-            if cell.value is not None and cell.value.interval
+            if cell.value is not None and cell.value.low is not None and cell.value.interval
         )
+
+
+def _agreed_n(cells: Iterable[Cell]) -> str:
+    """The number of prompts behind the values, if all values tell the same one."""
+    counts = {cell.value.n for cell in cells if cell.value and cell.value.value is not None}
+    n = counts.pop() if len(counts) == 1 else None
+    return "" if n is None else count(n)
 
 
 def _distinct(texts: Iterable[str]) -> list[str]:

@@ -318,6 +318,9 @@ def test_the_theme_is_the_readers(start: str, site: Path, open_page: Open) -> No
     page.goto((site / "metrics" / "index.html").as_uri())
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.evaluate(ground) == grounds["dark"]
+    # paper is white all the same
+    page.emulate_media(media="print")
+    assert page.evaluate(ground) == "rgb(255, 255, 255)"
     page.evaluate("localStorage.clear()")
 
 
