@@ -22,6 +22,7 @@ from hmu_bench.files import read_bounded, write_atomic
 Stage = Literal["movement", "matching"]
 STAGES: tuple[Stage, ...] = ("movement", "matching")
 FILE = "checkpoint.pt"
+KEYS = {"key", "stage", "done", "parts", "numpy", "torch", "cuda", "extra"}
 MAX_BYTES = 4 << 30
 """The official size needs 0.4 GB: weights, the best weights and two moments of each."""
 
@@ -65,6 +66,13 @@ class Checkpoints:
                 "is of another training (other data, options or versions)",
                 where=path,
                 fix="remove it to start anew, or give the options it was begun with",
+            )
+        if missing := KEYS - found.keys():
+            raise InputError(
+                "does not hold what a checkpoint holds",
+                where=path,
+                key=min(missing),
+                fix="remove it and start anew",
             )
         return found
 

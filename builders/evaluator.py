@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hmu_bench.evaluators.word_vectors import WordVectors
 
 FEWEST_VALIDATION = 32  # a pool of R-precision
+MAX_STEPS = 10**9
 
 
 def run(
@@ -40,27 +41,40 @@ def run(
     size: Annotated[
         str, typer.Option(help="official (21.7 million parameters) or small (0.3 million).")
     ] = "official",
-    seed: Annotated[int, typer.Option(min=0, help="Of weights, order, crops, dropout.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Of weights, order, crops, dropout.")
+    ] = 0,
     autoencoder_steps: Annotated[
-        int, typer.Option(min=1, help="Batches of 128 windows for the movement encoder.")
+        int,
+        typer.Option(min=1, max=MAX_STEPS, help="Batches of 128 windows for the movement encoder."),
     ] = 50_000,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the motions, matching.")] = 300,
+    epochs: Annotated[
+        int, typer.Option(min=1, max=MAX_STEPS, help="Passes over the motions, matching.")
+    ] = 300,
     batch_size: Annotated[int, typer.Option(min=2, max=4096, help="Motions a batch.")] = 32,
     learning_rate: Annotated[float, typer.Option(min=1e-7, max=1.0, help="The highest.")] = 1e-4,
     margin_weight: Annotated[
-        float, typer.Option(min=0.0, help="Of the published contrastive loss.")
+        float, typer.Option(min=0.0, max=1e6, help="Of the published contrastive loss.")
     ] = 1.0,
     nce_weight: Annotated[
-        float, typer.Option(min=0.0, help="Of a cross-entropy over the batch; published: none.")
+        float,
+        typer.Option(min=0.0, max=1e6, help="Of a cross-entropy over the batch; published: none."),
     ] = 0.0,
-    temperature: Annotated[float, typer.Option(min=1e-3, help="Of that cross-entropy.")] = 5.0,
+    temperature: Annotated[
+        float, typer.Option(min=1e-3, max=1e6, help="Of that cross-entropy.")
+    ] = 5.0,
     tune_movement: Annotated[
         bool, typer.Option("--tune-movement", help="Train the movement encoder on; published: no.")
     ] = False,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    threads: Annotated[int, typer.Option(min=0, help="Of the processor; 0: torch decides.")] = 0,
+    threads: Annotated[
+        int, typer.Option(min=0, max=1024, help="Of the processor; 0: torch decides.")
+    ] = 0,
     cache_gib: Annotated[
-        float, typer.Option(min=0.0, help="Memory for motions that were read; others are read anew")
+        float,
+        typer.Option(
+            min=0.0, max=1e6, help="Memory for motions that were read; others are read anew."
+        ),
     ] = 4.0,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Start anew, whatever was begun before.")

@@ -30,7 +30,9 @@ MAX_BYTES = 2_000_000
 
 def run(
     out: Annotated[Path, typer.Option(help="The evaluator's folder; replaced as a whole.")],
-    seed: Annotated[int, typer.Option(help="Of weights, order, crops and dropout.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Of weights, order, crops and dropout.")
+    ] = 1,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training motions.")] = 25,
 ) -> None:
     """Train the sample's evaluator and measure it on the test motions.

@@ -225,6 +225,12 @@ def test_a_checkpoint_that_was_changed_by_hand_is_refused(tmp_path, name):
             kept.restore("movement", parts, random)
 
 
+def test_a_checkpoint_with_the_key_alone_is_refused(tmp_path):
+    torch.save({"key": "key"}, tmp_path / FILE)
+    with pytest.raises(InputError, match=r"\[cuda\]: does not hold what a checkpoint holds"):
+        Checkpoints(tmp_path, "key").read()
+
+
 def test_bad_input_is_one_line(data, tmp_path, builders_command, one_line_error):
     base = ["evaluator", "--source", "mine", "--out", str(tmp_path / "e"), "--epochs", "1"]
     there = ["--dataset", str(data / "out"), "--motions", str(data / "motions")]
