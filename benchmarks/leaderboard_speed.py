@@ -37,13 +37,13 @@ BUILD_SECONDS, SORT_MILLISECONDS, INDEX_BYTES = 5.0, 100.0, 100_000
 SORT = """
 key => new Promise(done => {
   const button = document.querySelector(`th[data-key="${key}"] .sort`);
-  const count = () => document.querySelectorAll('tr[data-id]').length;
-  const rows = count(), start = performance.now();
+  const busy = () => document.querySelector('table.results').hasAttribute('aria-busy');
+  const start = performance.now();
   button.click();
   document.querySelector('table.results').getBoundingClientRect();
   const inView = performance.now() - start;
-  const wait = () => count() === rows ? done([inView, performance.now() - start])
-                                      : requestAnimationFrame(() => setTimeout(wait));
+  const wait = () => busy() ? requestAnimationFrame(() => setTimeout(wait))
+                            : done([inView, performance.now() - start]);
   wait();
 })
 """

@@ -6,6 +6,7 @@
                    low: "smallest first", high: "largest first" };
 
   const AT_ONCE = 16;
+  const AFTERWARDS = 48;
 
   /** Puts rows in order. Of a long table the rows in view come first, in one frame, and the others
       in the frames after it; its columns keep their widths meanwhile. */
@@ -39,29 +40,27 @@
 
     const place = (orders) => {
       const mine = ++turn;
-      const moved = bodies.map((one, i) => ({ one, rows: orders[i] }))
-        .filter(({ one, rows }) => rows.length !== one.body.rows.length - 1
-          || rows.some((row, i) => one.body.rows[i + 1] !== row));
-      if (!moved.length) return;
-      if (!long) {
-        for (const { one, rows } of moved) one.body.append(...rows);
-        return;
+      const queue = bodies.flatMap(({ body }, i) => orders[i].map((row, at) => [body, row, at + 1]));
+      table.removeAttribute("aria-busy");
+      if (queue.every(([body, row, at]) => body.rows[at] === row)) return;
+      if (long) {
+        hold();
+        region.scrollTop = 0;
+        table.setAttribute("aria-busy", "true");
       }
-      hold();
-      region.scrollTop = 0;
-      for (const { one } of moved) one.body.replaceChildren(one.heading);
-      const queue = moved.flatMap(({ one, rows }) => rows.map((row) => [one.body, row]));
-      const step = () => {
+      const step = (most) => {
         if (mine !== turn) return;
-        let seen = 0;
-        while (queue.length && seen < AT_ONCE) {
-          const [body, row] = queue.shift();
-          body.append(row);
-          seen += row.hidden ? 0 : 1;
+        let moved = 0;
+        while (queue.length && moved < most) {
+          const [body, row, at] = queue.shift();
+          if (body.rows[at] === row) continue;
+          body.insertBefore(row, body.rows[at]);
+          moved += row.hidden ? 0 : 1;
         }
-        if (queue.length) requestAnimationFrame(() => setTimeout(step));
+        if (queue.length) requestAnimationFrame(() => setTimeout(step, 0, AFTERWARDS));
+        else table.removeAttribute("aria-busy");
       };
-      step();
+      step(long ? AT_ONCE : Infinity);
     };
 
     addEventListener("resize", loosen);
