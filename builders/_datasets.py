@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -51,6 +51,13 @@ MinOccurrence = Annotated[
 SkipBad = Annotated[
     bool, typer.Option("--skip-bad", help="Leave broken clips out (counted) instead of stopping.")
 ]
+Tokens = Annotated[
+    Literal["auto", "rules", "spacy"],
+    typer.Option(
+        help="What makes the tokens of captions without any; auto: spacy where it and its model "
+        "en_core_web_sm are installed, else rules."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report (build.json).")]
 
 
@@ -66,6 +73,7 @@ def read_and_build(
     motions: Path | None,
     min_occurrence: int,
     skip_bad: bool,
+    tokens: str,
     as_json: bool,
     include_text: bool = True,
     motionx_tree: bool = False,
@@ -95,6 +103,7 @@ def read_and_build(
         min_occurrence=min_occurrence,
         include_text=include_text,
         skip_bad=skip_bad,
+        tokens=tokens,
         progress=shown,
         motionx_tree=motionx_tree,
         prepare=prepare,

@@ -60,6 +60,7 @@ def run(
     motions: datasets.Motions = None,
     min_occurrence: datasets.MinOccurrence = 1,
     skip_bad: datasets.SkipBad = False,
+    tokens: datasets.Tokens = "auto",
     as_json: datasets.AsJson = False,
 ) -> None:
     """HumanML3D captions to forget and retain datasets."""
@@ -79,5 +80,6 @@ def run(
         motions=motions,
         min_occurrence=min_occurrence,
         skip_bad=skip_bad,
+        tokens=tokens,
         as_json=as_json,
     )

@@ -62,6 +62,7 @@ def run(
     motions: datasets.Motions = None,
     min_occurrence: datasets.MinOccurrence = 1,
     skip_bad: datasets.SkipBad = False,
+    tokens: datasets.Tokens = "auto",
     text: Annotated[
         bool, typer.Option("--text/--no-text", help="Publish text, tokens and evidence.")
     ] = True,
@@ -80,6 +81,7 @@ def run(
         motions=motions,
         min_occurrence=min_occurrence,
         skip_bad=skip_bad,
+        tokens=tokens,
         include_text=text,
         as_json=as_json,
     )

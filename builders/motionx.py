@@ -78,6 +78,7 @@ def run(
     motions: datasets.Motions = None,
     min_occurrence: datasets.MinOccurrence = 1,
     skip_bad: datasets.SkipBad = False,
+    tokens: datasets.Tokens = "auto",
     text: Annotated[
         bool,
         typer.Option(
@@ -104,6 +105,7 @@ def run(
         motions=motions,
         min_occurrence=min_occurrence,
         skip_bad=skip_bad,
+        tokens=tokens,
         include_text=text,
         as_json=as_json,
         motionx_tree=True,

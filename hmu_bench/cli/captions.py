@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -62,6 +62,13 @@ def split(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave broken clips out instead of stopping.")
     ] = False,
+    tokens: Annotated[
+        Literal["auto", "rules", "spacy"],
+        typer.Option(
+            help="What makes the tokens of captions without any; auto: spacy where it and its "
+            "model en_core_web_sm are installed, else rules."
+        ),
+    ] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Split a caption set of your own into forget and retain datasets."""
@@ -81,6 +88,7 @@ def split(
         min_occurrence=min_occurrence,
         include_text=text,
         skip_bad=skip_bad,
+        tokens=tokens,
         progress=shown,
     )
     for line in left_out(problems):

@@ -210,6 +210,8 @@ def _making(report: BuildReport) -> dict[str, str]:
         made["borrowed captions"] = report.inputs.borrowed.captions_sha256
     if report.inputs.num_frames_sha256 is not None:
         made["num_frames"] = report.inputs.num_frames_sha256
+    tagged = report.integrity.tokens_by_spacy
+    made["tokens of captions without"] = ", ".join(tagged) or "rules"
     for name in ("min_occurrence", "skip_bad", "include_text"):
         made[f"option {name}"] = str(getattr(report.options, name))
     for config in report.configs:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from hmu_bench.concepts import Category
 from hmu_bench.datasets.configs import Config
-from hmu_bench.datasets.model import Clip, Problem, Role, SplitName
+from hmu_bench.datasets.model import BY_RULES, BY_SOURCE, Clip, Problem, Role, SplitName
 from hmu_bench.datasets.partition import PlacedClip, Verdict, twin_places
 from hmu_bench.datasets.quality import quality_of
 from hmu_bench.datasets.releases import labels_hash
@@ -34,6 +34,7 @@ def check_input(
     broken = {problem.clip_id for problem in problems if problem.clip_id is not None}
     absent = [clip_id for ids in lists.ids.values() for clip_id in ids if clip_id not in clips]
     captions = [caption for item in placed for caption in item.clip.captions]
+    tokens_by = Counter(caption.tokens_by for caption in captions)
     kinds = Counter(problem.kind for problem in problems)
     judged_as = Counter(i.clip.judged_as for i in placed if i.clip.judged_as is not None)
     return Integrity(
@@ -50,7 +51,10 @@ def check_input(
         captions=len(captions),
         sub_clip_captions=sum(not caption.whole_clip for caption in captions),
         reversed_captions=sum(0.0 < caption.end < caption.start for caption in captions),
-        tokens_by_rules=sum(caption.tokens_by == "rules" for caption in captions),
+        tokens_by_rules=tokens_by.pop(BY_RULES, 0),
+        tokens_by_spacy={
+            tagger: n for tagger, n in sorted(tokens_by.items()) if tagger != BY_SOURCE
+        },
         judged_as=dict(sorted(judged_as.items())),
         without_num_frames=Some.of([i.clip.clip_id for i in placed if i.clip.num_frames is None]),
     )

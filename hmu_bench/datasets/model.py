@@ -17,7 +17,8 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 ProblemKind = Literal["no captions", "unreadable line", "not UTF-8", "duplicate id", "refused file"]
 
-TokensBy = Literal["source", "rules"]
+# Who made the tokens of a caption; else a tagger, with its version.
+BY_SOURCE, BY_RULES = "source", "rules"
 
 _TWIN = re.compile(r"(?:^|/)M\d+\Z")
 
@@ -33,7 +34,8 @@ class Caption:
         start: seconds into the clip; start and end are both 0 for the whole clip.
         end: seconds into the clip; 0 with a start means to its end.
         line: the raw line of the text file, which the paper's rule reads; None: the text.
-        tokens_by: `source`, or `rules` for the rule tokeniser.
+        tokens_by: `source`, `rules` for the rule tokeniser, or the tagger and its version:
+            `spacy <version> en_core_web_sm <version>`.
     """
 
     caption_id: str
@@ -42,7 +44,7 @@ class Caption:
     start: float = 0.0
     end: float = 0.0
     line: str | None = None
-    tokens_by: TokensBy = "source"
+    tokens_by: str = BY_SOURCE
 
     @property
     def whole_clip(self) -> bool:

@@ -110,7 +110,8 @@ class Integrity(Strict):
         captions: captions of the used clips.
         sub_clip_captions: those that describe a part of the clip.
         reversed_captions: those that end before they start.
-        tokens_by_rules: those whose tokens are ours.
+        tokens_by_rules: those that came without tokens and got rule tokens.
+        tokens_by_spacy: spaCy and its model, with their versions -> those that got tokens by them.
         judged_as: source -> used clips that are judged as clips of that source.
         without_num_frames: used clips whose length is not known.
     """
@@ -129,6 +130,7 @@ class Integrity(Strict):
     sub_clip_captions: int
     reversed_captions: int
     tokens_by_rules: int
+    tokens_by_spacy: dict[ShortText, int] = Field(default_factory=dict)
     judged_as: dict[Slug, int]
     without_num_frames: Some
 

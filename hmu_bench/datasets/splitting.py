@@ -16,9 +16,11 @@ from hmu_bench.datasets.motion_files import read_lengths
 from hmu_bench.datasets.readers import SourceClips, list_spelling, read_source
 from hmu_bench.datasets.report import BuildReport
 from hmu_bench.datasets.splits import SplitLists, read_splits
+from hmu_bench.datasets.tokens import tagged
 from hmu_bench.errors import InputError
 from hmu_bench.progress import Progress, silent
 from hmu_bench.text import DEFAULT_RULE
+from hmu_bench.text.spacy_tokens import uses_spacy
 from hmu_bench.yaml_files import read_yaml_model
 
 # Clips and lists as read -> the clips to build from.
@@ -39,6 +41,7 @@ def split(
     min_occurrence: int = 1,
     include_text: bool = True,
     skip_bad: bool = False,
+    tokens: str = "auto",
     progress: Progress = silent,
 ) -> BuildReport:
     """Split a caption set of your own into forget and retain, as two Hub dataset repositories.
@@ -58,6 +61,9 @@ def split(
         min_occurrence: how many violent captions make a clip violent.
         include_text: False leaves text, tokens and evidence empty.
         skip_bad: leave out what is wrong with the input (counted) instead of stopping.
+        tokens: what makes the tokens of captions without any: `rules`, `spacy` (with its model
+            en_core_web_sm), or `auto`: spaCy where both are installed, else the rules. build.json
+            tells which it was; labels do not depend on it.
         progress: shows how far it is.
 
     Returns:
@@ -78,6 +84,7 @@ def split(
         min_occurrence=min_occurrence,
         include_text=include_text,
         skip_bad=skip_bad,
+        tokens=tokens,
         progress=progress,
     )
     return report
@@ -96,6 +103,7 @@ def read_and_build(
     min_occurrence: int = 1,
     include_text: bool = True,
     skip_bad: bool = False,
+    tokens: str = "auto",
     progress: Progress = silent,
     motionx_tree: bool = False,
     prepare: Prepare | None = None,
@@ -114,6 +122,8 @@ def read_and_build(
         min_occurrence: how many violent captions make a clip violent.
         include_text: whether captions are written.
         skip_bad: leave out what is broken.
+        tokens: what makes the tokens of captions without any. Where captions are not written,
+            neither are tokens, and spaCy is not asked.
         progress: shows how far it is.
         motionx_tree: the ids begin with subsets of Motion-X, whatever the format.
         prepare: changes the clips before they are split.
@@ -121,6 +131,7 @@ def read_and_build(
     Raises:
         InputError: as `split`.
     """
+    by_spacy = uses_spacy(tokens) and include_text
     in_motionx = motionx_tree or format == "motionx"
     lists = None
     if splits is not None:
@@ -129,6 +140,8 @@ def read_and_build(
     source = read_source(Path(path), format, progress, motionx_tree=in_motionx)
     if prepare is not None:
         source = prepare(source, lists)
+    if by_spacy:
+        source = tagged(source, progress)
     report = build(
         source,
         facts=facts,

@@ -85,6 +85,10 @@ def _of_input(whole: Integrity, inputs: Inputs) -> list[str]:
             lines.append(f"{some.count:,} {what} ({_few(some.examples)})")
     if inputs.num_frames_sha256 and whole.without_num_frames.count:
         lines.append(f"the length of {_some(whole.without_num_frames)} clips is not known")
+    without = {"the rules": whole.tokens_by_rules} | whole.tokens_by_spacy
+    for tokeniser, captions in without.items():
+        if captions:
+            lines.append(f"{captions:,} captions without tokens got them by {tokeniser}")
     borrowed = inputs.borrowed
     if borrowed is not None:
         lines.append(

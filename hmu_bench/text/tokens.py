@@ -1,8 +1,8 @@
 """Tokens for captions that come without any: rules and a word list, no tagger.
 
 HumanML3D's own tokens are spaCy's: lower case, words of letters only, nouns and verbs in their base
-form. This module writes the same form from a list of a thousand words of our own. It is a stand-in:
-datasets say `tokens_by: rules` where it was used.
+form. This module writes the same form from a list of a thousand words of our own. It is a stand-in
+for `spacy_tokens`, where spaCy is not installed: datasets count it as `tokens_by_rules`.
 """
 
 from __future__ import annotations

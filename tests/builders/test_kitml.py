@@ -15,7 +15,7 @@ def test_humanml3ds_list_on_kitml_marked_as_ours(
     data = shared / "data/kitml"
     result = builders_command(
         *("kitml", "--texts", data / "annotations.json", "--splits", data, "--out", tmp_path),
-        *("--rule", "keywords", "--concept", "all"),
+        *("--rule", "keywords", "--concept", "all", "--tokens", "rules"),
     )
     assert result.returncode == 0, result.stderr
     keywords = list(load_concept("violence").keywords_for("humanml3d").keywords)

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from hmu_bench.datasets.model import Caption, Clip, Problem, check_name
+from hmu_bench.datasets.model import BY_RULES, Caption, Clip, Problem, check_name
 from hmu_bench.datasets.readers.lines import MAX_LINE
 from hmu_bench.datasets.readers.source import BadLine, SourceClips, mirrored_ids, seconds
 from hmu_bench.errors import InputError
@@ -110,7 +110,7 @@ def _caption(default_id: str, item: object, duration: float | None) -> Caption:
         raise BadLine(f"the `text` of an annotation is longer than {MAX_LINE:,} characters")
     if any("\ud800" <= letter <= "\udfff" for letter in text):
         raise BadLine("the `text` of an annotation is no valid Unicode")
-    return Caption(caption_id, text, rule_tokens(text), start, end, tokens_by="rules")
+    return Caption(caption_id, text, rule_tokens(text), start, end, tokens_by=BY_RULES)
 
 
 def _number(item: dict[str, Any], key: str) -> float:

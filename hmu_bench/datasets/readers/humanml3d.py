@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hmu_bench.datasets.model import Caption
+from hmu_bench.datasets.model import BY_RULES, Caption
 from hmu_bench.datasets.readers.source import BadLine, seconds
 from hmu_bench.text.tokens import rule_tokens
 
@@ -37,4 +37,4 @@ def parse_line(caption_id: str, line: str) -> Caption:
         raise BadLine(f"start {fields[2]!r} or end {fields[3]!r} is no number") from error
     if tokens:
         return Caption(caption_id, text, tokens, start, end, line)
-    return Caption(caption_id, text, rule_tokens(text), start, end, line, tokens_by="rules")
+    return Caption(caption_id, text, rule_tokens(text), start, end, line, tokens_by=BY_RULES)

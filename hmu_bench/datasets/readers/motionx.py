@@ -6,7 +6,7 @@ HumanML3D, and its clips are judged as HumanML3D's, so that the two sources neve
 
 from __future__ import annotations
 
-from hmu_bench.datasets.model import Caption
+from hmu_bench.datasets.model import BY_RULES, Caption
 from hmu_bench.datasets.readers import humanml3d
 from hmu_bench.text.tokens import rule_tokens
 
@@ -62,7 +62,7 @@ def parse_label(caption_id: str, line: str) -> Caption:
     if caption_id.startswith(f"{HUMANML}/") and line.count("#") >= 3:
         return humanml3d.parse_line(caption_id, line)
     text = line.strip()
-    return Caption(caption_id, text, rule_tokens(text), line=line, tokens_by="rules")
+    return Caption(caption_id, text, rule_tokens(text), line=line, tokens_by=BY_RULES)
 
 
 def subset(clip_id: str) -> dict[str, str]:
