@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
+from hmu_bench.files import sha256_bytes
 from hmu_bench.records import Record
+from hmu_bench.submissions.preview import Preview, write_preview
 from leaderboard.build import build
+from leaderboard.frame import CONTENT_SECURITY_POLICY as POLICY
 from leaderboard.links import submission_path
 from leaderboard.text import shown
 from tests.leaderboard.conftest import Open
 from tests.leaderboard.made_up import record, sha, write_store
+from tests.leaderboard.moving import preview_of
 
 ATTACKS = [
     "<script>window.hacked = 1</script>",
@@ -83,8 +91,78 @@ def attacked(place: int, text: str) -> Record:
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
     records = [attacked(place, text) for place, text in enumerate(ATTACKS)]
-    build(folder / "site", write_store(records, folder / "records"))
+    store = write_store(records, folder / "records")
+    for one, text in zip(records, ATTACKS, strict=True):
+        if one.kind == "scored":
+            beside(store / "hostile" / one.id, one, text)
+    build(folder / "site", store, base_url="https://example.org/board/")
     return folder / "site"
+
+
+def beside(stem: Path, record: Record, text: str) -> None:
+    """A dated scoring and a preview whose caption is the text."""
+    facts = {"finished": "2026-11-22T14:00:00Z", "machine": text, text: text}
+    stem.with_suffix(".run.json").write_text(json.dumps(facts))
+    preview = preview_of(record, text=text)
+    of = {
+        "track": record.track.name,
+        "track_version": record.track.version,
+        "track_sha256": sha256_bytes(record.id.encode()),  # of one track all captions must agree
+        "submission": record.id,
+    }
+    write_preview(
+        Preview(preview.facts.model_copy(update=of), preview.motions),
+        stem.with_suffix(".preview.safetensors"),
+    )
+
+
+def test_every_page_has_the_policy(hostile: Path) -> None:
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">'
+    pages = list(hostile.rglob("*.html"))
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        assert text.count("http-equiv") == text.count(policy) == 1
+        head = text[: text.index(policy)]
+        assert "<script" not in head
+        assert "<link" not in head
+    assert len(pages) > 2 * len(ATTACKS)
+
+
+def test_data_for_the_scripts_is_data(hostile: Path) -> None:
+    """One call with a name and JSON, whatever the texts are: nothing of them is code."""
+    found = list((hostile / "data").rglob("*.js"))
+    for path in found:
+        called = re.fullmatch(
+            r"hmu\.data\((\"[a-z0-9./_-]+\"), (.+)\);\n", path.read_text(encoding="utf-8")
+        )
+        assert called, path
+        assert json.loads(called[1]) == path.relative_to(hostile).as_posix()
+        json.loads(called[2])
+        # line ends of JavaScript that JSON allows in a text
+        assert not set("\u2028\u2029") & set(called[2])
+    assert {path.relative_to(hostile).parts[1] for path in found} == {"motions", "compare"}
+
+
+def test_feed_sitemap_and_badges_hold_nothing_but_text(hostile: Path) -> None:
+    feed = ET.parse(hostile / "feed.xml").getroot()
+    entries = feed.findall("{http://www.w3.org/2005/Atom}entry")
+    assert len(entries) == len(ATTACKS[::3])
+    tags = {"feed", "title", "subtitle", "id", "updated", "link", "author", "name", "entry",
+            "summary"}  # fmt: skip
+    assert {element.tag.rpartition("}")[2] for element in feed.iter()} <= tags
+    places = {element.text for element in ET.parse(hostile / "sitemap.xml").getroot().iter()}
+    assert all(p.startswith("https://example.org/board/") for p in places if p and p.strip())
+    for path in hostile.rglob("badge.svg"):
+        for element in ET.parse(path).getroot().iter():
+            assert element.tag.rpartition("}")[2] not in ("script", "foreignObject", "image", "a")
+            assert not [name for name in element.attrib if name.lower().startswith("on")]
+            assert not [name for name in element.attrib if name.endswith("href")]
+
+
+def test_every_file_has_a_plain_name(hostile: Path) -> None:
+    for path in hostile.rglob("*"):
+        assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*|\.[a-z-]+", path.name), path
+        assert not path.is_symlink()
 
 
 def test_nothing_invisible_is_in_any_page_or_table(hostile: Path) -> None:
