@@ -184,6 +184,40 @@ def read_prompts(folder: Path) -> object:
     return f"{len(_rows(folder / 'p.parquet')):,} prompts"
 
 
+def prompt_numbers(folder: Path) -> None:
+    """A record's numbers of as many prompts with as long texts as are read, in every metric."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from hmu_bench.metrics.table import METRICS
+    from hmu_bench.records import Record, write_record
+    from hmu_bench.scoring.terms import MAX_NAMES, record_sha256
+    from hmu_bench.tracks.table import MAX_PROMPTS
+
+    content = json.loads(fuzz_targets.records()[0])
+    content["metrics"] = {"forget": {name: {"value": 1.0} for name in METRICS}}
+    record = Record.model_validate(content)
+    write_record(record, folder / "r.json")
+    columns = {
+        "prompt_id": [f"{number:016x}" for number in range(MAX_PROMPTS)],
+        "prompt_set": ["forget"] * MAX_PROMPTS,
+        "base_clip": [f"{n:x}".ljust(MAX_NAMES // MAX_PROMPTS, "x") for n in range(MAX_PROMPTS)],
+        "category": ["none"] * MAX_PROMPTS,
+        **{name: np.ones(MAX_PROMPTS) for name in METRICS},
+    }
+    facts = {"record_sha256": record_sha256(record), "constants": "{}"}
+    table = pa.table(columns).replace_schema_metadata(facts)
+    pq.write_table(table, folder / "r.parquet", compression="zstd")
+
+
+def explain(folder: Path) -> object:
+    """Read them, and find the worst prompts."""
+    from hmu_bench.comparison import explain as worst
+    from hmu_bench.scoring.results import read_result
+
+    return f"{len(worst(read_result(folder / 'r.json')))} metrics explained"
+
+
 def read_reference(folder: Path) -> object:
     """Read embeddings of 500,000 prompts in 512 dimensions."""
     from hmu_bench.tracks.reference import read_reference as read
@@ -236,6 +270,7 @@ BOMBS: dict[str, tuple[Step, Step]] = {
     "annotations.json: 64 MiB of {}": (objects, read_annotations),
     "train.txt: 16 MiB": (ids, read_split_list),
     "prompts.parquet: 200,000 long prompts": (prompts, read_prompts),
+    "record.parquet: 200,000 prompts": (prompt_numbers, explain),
     "reference.safetensors: 1 GB": (
         lambda f: one_tensor(f, "forget/embeddings", (500_000, 512), "r.safetensors"),
         read_reference,

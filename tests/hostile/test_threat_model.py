@@ -37,7 +37,7 @@ def test_a_row_has_a_threat_an_answer_and_a_test(row):
 
 def test_every_hostile_test_is_in_the_table():
     named = set(NAMED.findall(PAGE.read_text(encoding="utf-8")))
-    for file in ("test_commands.py", "test_submissions.py"):
+    for file in ("test_commands.py", "test_records.py", "test_submissions.py"):
         path = ROOT / "tests" / "hostile" / file
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
