@@ -28,7 +28,7 @@ REPEATS = 2
 Step = tuple[str, str]
 
 
-def steps(out: Path, rules: list[str]) -> list[tuple[str, list[str]]]:
+def steps(out: Path, rules: list[str], baselines: bool = False) -> list[tuple[str, list[str]]]:
     """The commands of the demo, in order, each with what it does; paths below `out`."""
     # The prompts of the paper's rule ask for mirrored twins, too.
     twins = "" if "keywords" in rules else " --no-mirrored"
@@ -41,7 +41,7 @@ def steps(out: Path, rules: list[str]) -> list[tuple[str, list[str]]]:
         )
     ]
     for rule in rules:
-        lines += _of_rule(out, rule)
+        lines += _of_rule(out, rule, baselines)
     lines.append(
         (
             "records -> the leaderboard",
@@ -51,7 +51,7 @@ def steps(out: Path, rules: list[str]) -> list[tuple[str, list[str]]]:
     return [(what, shlex.split(line)) for what, line in lines]
 
 
-def _of_rule(out: Path, rule: str) -> list[Step]:
+def _of_rule(out: Path, rule: str, more: bool) -> list[Step]:
     name, protocol = TRACKS[rule], PROTOCOLS[rule]
     config = name.removeprefix("sample-")
     track, records, submissions = (
@@ -91,6 +91,8 @@ def _of_rule(out: Path, rule: str) -> list[Step]:
                 f"-o {records}/{model}.preview.safetensors",
             ),
         ]
+    if more:
+        lines += _of_baselines(out, name, protocol)
     lines.append(
         (
             "the real motions, for comparison",
@@ -98,6 +100,37 @@ def _of_rule(out: Path, rule: str) -> list[Step]:
             f"-o {records}/{name}-real.json",
         )
     )
+    return lines
+
+
+def _of_baselines(out: Path, name: str, protocol: str) -> list[Step]:
+    """Three simple methods, scored against the model before unlearning."""
+    from builders.sample_baselines import METHODS
+
+    track, records, submissions = (
+        f"{out}/{folder}/{name}" for folder in ("tracks", "records", "submissions")
+    )
+    config = name.removeprefix("sample-")
+    lines = [
+        (
+            "prompts -> motions of three simple methods",
+            f"python -m builders sample-baselines --dataset {out}/datasets --config {config} "
+            f"--track {track} --out {submissions} --repeats {REPEATS}",
+        )
+    ]
+    for method, (heading, _, _) in METHODS.items():
+        lines += [
+            (
+                f"motions -> scores: {heading}",
+                f"hmu-bench score {submissions}/{method} --track {track} --protocol {protocol} "
+                f"-o {records}/{method}.json",
+            ),
+            (
+                f"a few motions for its page: {heading}",
+                f"hmu-bench preview {submissions}/{method} --track {track} "
+                f"-o {records}/{method}.preview.safetensors",
+            ),
+        ]
     return lines
 
 
@@ -111,6 +144,9 @@ def run(
             show_default="calibrated",
         ),
     ] = None,
+    baselines: Annotated[
+        bool, typer.Option("--baselines", help="Score three simple methods, too (a minute more).")
+    ] = False,
 ) -> None:
     """The whole path on the embedded sample: build, score, show. No network."""
     rules = list(dict.fromkeys(rule or ["calibrated"]))
@@ -119,7 +155,7 @@ def run(
             known = ", ".join(TRACKS)
             raise InputError(f"there is no demo of the rule {name!r} (there are: {known})")
     started = time.perf_counter()
-    for what, line in steps(out, rules):
+    for what, line in steps(out, rules, baselines):
         say(f"\n# {what}\n$ {shlex.join(line)}")
         # `hmu-bench` may not be on the path of an environment that is not activated.
         module = line[2:] if line[0] == "python" else ["hmu_bench", *line[1:]]

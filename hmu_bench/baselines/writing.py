@@ -1,4 +1,4 @@
-"""A submission folder of retrieved motions."""
+"""A submission folder of motions that a simple model answers with."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ SHARD_BYTES = 128 << 20
 _FEATURES = 263
 
 Load = Callable[[str], NDArray[Any]]
+Answer = Callable[[int, int], NDArray[np.float32]]
+"""(number of the prompt, repeat) -> features (num_frames, 263)."""
 
 
 class Asked(Protocol):
@@ -113,20 +115,62 @@ def retrieval_submission(
     Raises:
         InputError: for another representation, or as `retrieve` and `fit_length`.
     """
-    from safetensors.numpy import save
+    answer = retrieval_answer(library, prompts, info.repeats)
+    return write_submission(out, info, prompts, answer, shard_bytes=shard_bytes, progress=progress)
 
-    if info.representation != "humanml3d-263":
-        raise InputError(
-            f"the representation is {info.representation!r}", fix="retrieval writes humanml3d-263"
-        )
+
+def retrieval_answer(library: Library, prompts: Sequence[Asked], repeats: int) -> Answer:
+    """The nearest, second nearest, ... base clips of each prompt, by their captions.
+
+    Raises:
+        InputError: as `retrieve`; the answers as `fit_length`.
+    """
     chosen = retrieve(
         [prompt.text for prompt in prompts],
         [prompt.num_frames for prompt in prompts],
         library.texts,
         library.num_frames,
-        repeats=info.repeats,
+        repeats=repeats,
         groups=library.groups,
     )
+
+    def answer(row: int, repeat: int) -> NDArray[np.float32]:
+        return fitted(library, int(chosen[row, repeat]), prompts[row].num_frames)
+
+    return answer
+
+
+def write_submission(
+    out: Path,
+    info: SubmissionInfo,
+    prompts: Sequence[Asked],
+    answer: Answer,
+    *,
+    shard_bytes: int = SHARD_BYTES,
+    progress: Progress = silent,
+) -> list[str]:
+    """Write a submission folder; `retrieval_submission` tells of the arguments.
+
+    Args:
+        out: the folder to make; an older one is replaced.
+        info: what submission.yaml says; its representation must be `humanml3d-263`.
+        prompts: what the track asks for.
+        answer: the motion of a prompt and repeat.
+        shard_bytes: motions of more than this are spread over several files.
+        progress: shows how far it is.
+
+    Returns:
+        The names of the files of motions.
+
+    Raises:
+        InputError: for another representation, or as `answer`.
+    """
+    from safetensors.numpy import save
+
+    if info.representation != "humanml3d-263":
+        raise InputError(
+            f"the representation is {info.representation!r}", fix="humanml3d-263 is written here"
+        )
     shards = list(_shards(prompts, info.repeats, shard_bytes))
     names = ["motions.safetensors"]
     if len(shards) > 1:
@@ -139,16 +183,18 @@ def retrieval_submission(
         (folder / SUBMISSION_FILE).write_text(text, "utf-8")
         for name, shard in progress(list(zip(names, shards, strict=True)), "motions"):
             motions = {
-                f"{prompts[row].prompt_id}/{repeat}": _answer(
-                    library, int(chosen[row, repeat]), prompts[row].num_frames
-                )
-                for row, repeat in shard
+                f"{prompts[row].prompt_id}/{repeat}": answer(row, repeat) for row, repeat in shard
             }
             (folder / name).write_bytes(save(motions))
     return names
 
 
-def _answer(library: Library, index: int, num_frames: int) -> NDArray[np.float32]:
+def fitted(library: Library, index: int, num_frames: int) -> NDArray[np.float32]:
+    """A training motion, cropped or stretched to the frames asked for (see `fit_length`).
+
+    Raises:
+        InputError: as `fit_length`, naming the clip.
+    """
     clip_id = library.clip_ids[index]
     try:
         return fit_length(library.load(clip_id), num_frames)
