@@ -15,14 +15,17 @@ from benchmarks.fuzz_targets import TARGETS, Target
 from hmu_bench.errors import InputError
 
 INPUTS = 200
+FEWER = {"record, its pages": 60}
+"""Of readers that take long for each."""
 
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_no_spoiled_file_gets_past_input_error(name, tmp_path):
-    result = fuzz(name, tmp_path / "work", inputs=INPUTS, seed=2026, save=tmp_path / "saved")
+    inputs = FEWER.get(name, INPUTS)
+    result = fuzz(name, tmp_path / "work", inputs=inputs, seed=2026, save=tmp_path / "saved")
     assert result.crashes == {}
     assert result.hangs == 0
-    assert result.inputs == result.refused + result.accepted == INPUTS
+    assert result.inputs == result.refused + result.accepted == inputs
     assert result.refused > 0
     assert result.rss - result.rss_start < 256
 
