@@ -33,8 +33,8 @@ def run(
 ) -> None:
     """Embed what a demo made: the sample's track packs and their records, old ones replaced.
 
-    The demo must have made both: `python -m builders demo --rule calibrated --rule keywords`.
-    Nothing is copied unless every pack is whole and every record is of its pack.
+    The demo must have made both:
+    `python -m builders demo --rule calibrated --rule keywords --baselines`. Nothing is copied unless every pack is whole and every record is of its pack.
     """
     from hmu_bench.tracks import load_track
 
@@ -52,7 +52,7 @@ def _made(folder: Path) -> Path:
         raise InputError(
             "the demo has not made this",
             where=folder,
-            fix="run: python -m builders demo --rule calibrated --rule keywords",
+            fix="run: python -m builders demo --rule calibrated --rule keywords --baselines",
         )
     return folder
 
