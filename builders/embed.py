@@ -34,7 +34,8 @@ def run(
     """Embed what a demo made: the sample's track packs and their records, old ones replaced.
 
     The demo must have made both:
-    `python -m builders demo --rule calibrated --rule keywords --baselines`. Nothing is copied unless every pack is whole and every record is of its pack.
+    `python -m builders demo --rule calibrated --rule keywords --baselines`.
+    Nothing is copied unless every pack is whole and every record is of its pack.
     """
     from hmu_bench.tracks import load_track
 
