@@ -131,7 +131,7 @@ def test_lazy_motions_are_the_files(data, limit):
     folder = data / "motions"
     paths = {p.stem: p for p in folder.iterdir()}
     segments = [Segment(name, 4, 44) for name in sorted(paths)[:6]]
-    lazy = LazyMotions(RealMotions(folder, paths), segments, limit)
+    lazy = LazyMotions(RealMotions(folder, paths=paths), segments, limit)
     for _ in range(2):
         for segment, motion in zip(segments, lazy, strict=True):
             expected = np.load(paths[segment.clip_id])[4:44]
@@ -236,7 +236,10 @@ def test_bad_input_is_one_line(data, tmp_path, builders_command, one_line_error)
     there = ["--dataset", str(data / "out"), "--motions", str(data / "motions")]
     for extra, text in (
         (["--dataset", str(tmp_path), "--motions", str(data / "motions")], ""),
-        (["--dataset", str(data / "out"), "--motions", str(tmp_path / "none")], "--motions"),
+        (
+            ["--dataset", str(data / "out"), "--motions", str(tmp_path / "none")],
+            "the folder of motions",
+        ),
         ([*there, "--size", "huge"], "unknown size"),
         ([*there, "--size", "small", "--device", "tpu"], "known: auto, cpu, cuda"),
     ):
