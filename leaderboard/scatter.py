@@ -303,7 +303,7 @@ def _labels(
     places = [(x(p.kept.value), y(p.forgotten.value)) for p in points]
     taken = [(a - 7, b - 7, a + 7, b + 7) for a, b in places]
     taken += other
-    taken += _stairs(front)
+    lines = _stairs(front)
     taken += [box for p, place in zip(points, places, strict=True) for box in _arms(p, place, x, y)]
     out = []
     for place, point in enumerate(points):
@@ -312,7 +312,10 @@ def _labels(
         text = name_of(point)
         if len(text) > frame.longest:
             text = text[: frame.longest - 1].rstrip() + "…"
-        found = _room(places[place], len(text) * SIZE * LETTER, taken, place, field)
+        width = len(text) * SIZE * LETTER
+        found = _room(places[place], width, [*taken, *lines], place, field)
+        # Better across a line, on its halo, than no name.
+        found = found or _room(places[place], width, taken, place, field)
         if found is None:
             continue
         box, anchor, at = found
