@@ -11,7 +11,7 @@ import typer
 
 from hmu_bench.errors import InputError
 from hmu_bench.files import canonical_json, sha256_bytes, staged_directory, write_atomic
-from hmu_bench.terminal import say
+from hmu_bench.terminal import Interrupted, say
 
 if TYPE_CHECKING:
     from builders._evaluator_training import Options
@@ -115,9 +115,18 @@ def run(
     if begun:
         say(f"going on from {kept.folder}: {begun['stage']}, {begun['done']} done")
     # A machine's threads and card show in the last bits, so they are no part of the key.
-    trained = train(
-        parts["train"].pairs, parts["validation"].pairs, vectors, options, say, checkpoints=kept
-    )
+    try:
+        trained = train(
+            parts["train"].pairs, parts["validation"].pairs, vectors, options, say, checkpoints=kept
+        )
+    except KeyboardInterrupt as stop:
+        done = kept.read()
+        if done is None:
+            raise
+        raise Interrupted(
+            f"{done['stage']}, {done['done']} done and kept in {kept.folder}; give the same "
+            "command again to go on there"
+        ) from stop
     with staged_directory(out) as folder:
         save_evaluator(folder, trained, vectors)
         evaluator = load_evaluator(folder, device="cpu")

@@ -18,6 +18,7 @@ from hmu_bench import load_evaluator
 from hmu_bench.datasets import split as split_captions
 from hmu_bench.errors import InputError
 from hmu_bench.evaluators.t2m import Sizes
+from hmu_bench.terminal import Interrupted
 from hmu_bench.tracks.prompts import Segment
 
 TINY = Sizes(movement_hidden=12, movement=8, motion_hidden=12, text_hidden=12, embedding=8)
@@ -173,7 +174,7 @@ def test_interrupted_it_goes_on_to_the_same_bytes(tiny, data, tmp_path, monkeypa
 
     with monkeypatch.context() as patched:
         patched.setattr(_evaluator_training, "train", stopped)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(Interrupted, match="same command again"):
             evaluator.run(**arguments(data, tmp_path / "cut"))
     assert not (tmp_path / "cut").exists()
     capsys.readouterr()
