@@ -169,6 +169,8 @@ def _measure(
     clusters = _numbers([item.cluster for item in items])[known]
     rows = resample(_numbers(clusters.tolist()), strata, weights[known], resamples, seed)
     learned_from = len(_out_of_fold(items, "calibrated"))
+    if source == "sample":  # what the rules missed of it was read, and they were mended
+        learned_from = int(known.sum())
     quality = SourceQuality(
         source=source,
         captions=int(known.sum()),
