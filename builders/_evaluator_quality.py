@@ -76,15 +76,3 @@ def centroid_scores(embeddings: Floats, positive: NDArray[np.bool_], judged: Flo
     one, two = embeddings[positive].mean(axis=0), embeddings[~positive].mean(axis=0)
     scores: Floats = ((judged - two) ** 2).sum(axis=1) - ((judged - one) ** 2).sum(axis=1)
     return scores
-
-
-def auc(scores: Floats, positive: NDArray[np.bool_]) -> float:
-    """Area under the ROC curve: P(a positive scores above a negative), ties count one half.
-
-    >>> auc(np.array([0.1, 0.4, 0.4, 0.9]), np.array([False, False, True, True]))
-    0.875
-    """
-    ordered = np.sort(scores[~positive])
-    below = np.searchsorted(ordered, scores[positive], side="left")
-    up_to = np.searchsorted(ordered, scores[positive], side="right")
-    return float((below + up_to).mean() / 2 / len(ordered))

@@ -113,8 +113,7 @@ def _split(
             fix="build it with its texts (--text) first",
         )
     motions = find_motions(folder, {row.clip_id: row.motion_path for row in rows}, progress)
-    segments, texts, whole, short = [], [], [], 0
-    names = {row.clip_id for row in rows}
+    segments, texts, clips, whole, short = [], [], [], [], 0
     for row in rows:
         length = motions.lengths.get(row.clip_id)
         if length is None:
@@ -125,13 +124,14 @@ def _split(
                 continue
             segments.append(segment)
             texts.append(captions)
+            clips.append(row.base_id)
             whole.append(part == 0 and segment.length == length and not row.mirrored)
     digest = hashlib.sha256(motions.sha256.encode())
     for segment, captions in zip(segments, texts, strict=True):
         digest.update(repr((segment.clip_id, segment.first, segment.last, captions)).encode())
     return RealPairs(
         Pairs(LazyMotions(motions, segments, limit), texts),
-        [_base(segment.clip_id, names) for segment in segments],
+        clips,
         whole,
         len(motions.missing),
         short,
@@ -148,9 +148,3 @@ def _captioned(row: LabelledClip, length: int) -> list[tuple[Segment, list[str]]
             first, last = int(FPS * caption.start), min(int(FPS * caption.end), length)
             found.append((Segment(row.clip_id, first, max(first, last)), [caption.tokens]))
     return found
-
-
-def _base(clip_id: str, names: set[str]) -> str:
-    from hmu_bench.datasets.model import is_mirrored, twin_base
-
-    return twin_base(clip_id) if is_mirrored(clip_id, names) else clip_id

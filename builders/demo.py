@@ -145,7 +145,7 @@ def run(
         ),
     ] = None,
     baselines: Annotated[
-        bool, typer.Option("--baselines", help="Score three simple methods, too (a minute more).")
+        bool, typer.Option("--baselines", help="Score three simple methods, too.")
     ] = False,
 ) -> None:
     """The whole path on the embedded sample: build, score, show. No network."""

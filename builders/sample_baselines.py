@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from hmu_bench.submissions.schema import SubmissionInfo
 
 # name -> heading, family, what it says of itself
 METHODS = {
@@ -54,6 +53,7 @@ def run(
     An input filter (the concept's words deleted from the prompt), random safe motions, and
     standing still. Their base model is `sample-retrieval-original`.
     """
+    from builders._sample_submissions import submission_info
     from builders._track_statistics import stand_still
     from hmu_bench import sample
     from hmu_bench.baselines.simple import random_answer, with_text_of_tokens
@@ -72,7 +72,19 @@ def run(
     everything = Library.of([*rows["forget"], *rows["retain"]], sample.features)
     safe = Library.of(rows["retain"], sample.features)
     names = list(METHODS)
-    infos = {name: _info(name, pack.info.name, repeats) for name in names}
+    infos = {
+        name: submission_info(
+            name,
+            pack.info.name,
+            repeats,
+            method=method,
+            family=family,
+            description=description,
+            unlearned=["violence"],
+            seed=0,
+        )
+        for name, (method, family, description) in METHODS.items()
+    }
 
     filtered = [with_text_of_tokens(prompt, prompt.masked_tokens) for prompt in pack.prompts]
     retrieval_submission(out / names[0], infos[names[0]], filtered, everything, progress=shown)
@@ -88,23 +100,3 @@ def run(
     write_submission(out / names[2], infos[names[2]], pack.prompts, held, progress=shown)
     for name in names:
         say(f"{out / name}: {len(pack.prompts)} prompts x {repeats} motions")
-
-
-def _info(name: str, track: str, repeats: int) -> SubmissionInfo:
-    from hmu_bench.submissions.schema import SubmissionInfo
-
-    method, family, description = METHODS[name]
-    return SubmissionInfo(
-        name=name,
-        track=track,
-        method=method,
-        family=family,
-        description=description,
-        base_model="sample-retrieval-original",
-        unlearned=["violence"],
-        authors=["The hmu-bench developers"],
-        license="MIT",
-        representation="humanml3d-263",
-        repeats=repeats,
-        seed=0,
-    )

@@ -101,12 +101,12 @@ def measure(evaluator: Evaluator, motions: dict[str, Any]) -> dict[str, Any]:
     import numpy as np
 
     from builders._evaluator_quality import (
-        auc,
         centroid_scores,
         fisher_direction,
         retrieval,
         retrieval_within_groups,
     )
+    from hmu_bench.metrics.classification import auc
     from hmu_bench.sample import clips
 
     pairs, chosen = _prompts("test", motions)

@@ -50,26 +50,22 @@ def run(
     repeats: Annotated[int, typer.Option(min=1, max=100, help="Motions a prompt.")] = 3,
 ) -> None:
     """Submissions of two simple models of the sample: the original and the retrained one."""
+    from builders._sample_submissions import submission_info
     from hmu_bench import sample
     from hmu_bench.baselines.writing import Library, retrieval_submission
     from hmu_bench.datasets import load_pair
     from hmu_bench.progress import shown
-    from hmu_bench.submissions.schema import SubmissionInfo
     from hmu_bench.tracks import load_track
 
     pack = load_track(track)
     rows = load_pair(dataset, "sample", config, splits=["train"])
     for role, model in MODELS.items():
-        info = SubmissionInfo(
-            name=f"sample-retrieval-{role}",
-            track=pack.info.name,
+        info = submission_info(
+            f"sample-retrieval-{role}",
+            pack.info.name,
+            repeats,
             method=model.method,
             description=model.description,
-            base_model=None if role == "original" else "sample-retrieval-original",
-            authors=["The hmu-bench developers"],
-            license="MIT",
-            representation="humanml3d-263",
-            repeats=repeats,
         )
         library = Library.of([r for name in model.roles for r in rows[name]], sample.features)
         retrieval_submission(out / info.name, info, pack.prompts, library, progress=shown)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from builders._evaluator_quality import (
-    auc,
     centroid_scores,
     fisher_direction,
     retrieval,
     retrieval_within_groups,
 )
+from hmu_bench.metrics.classification import auc
 
 
 def test_auc_equals_counting_pairs():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 from collections.abc import Callable, Iterator
@@ -40,9 +41,9 @@ def scored_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-@pytest.fixture(scope="session")
-def served(site: Path) -> Iterator[str]:
-    """The address of the site under a sub-path of a web server."""
+@contextlib.contextmanager
+def serving(site: Path) -> Iterator[str]:
+    """The address of a site that lies at `some/base path`, below a web server's root."""
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, format: str, *args: Any) -> None:
@@ -55,6 +56,13 @@ def served(site: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_address[1]}/some/base%20path/"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def served(site: Path) -> Iterator[str]:
+    """The address of the site under a sub-path of a web server."""
+    with serving(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import threading
 from collections.abc import Callable, Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import axe_playwright_python
 import pytest
@@ -19,7 +15,7 @@ from hmu_bench.submissions import write_preview
 from leaderboard.build import build
 from leaderboard.links import submission_path
 from leaderboard.text import shown
-from tests.leaderboard.conftest import Open, Watched
+from tests.leaderboard.conftest import Open, Watched, serving
 from tests.leaderboard.moving import TRACK, preview_of, prompts, world, write_world
 
 pytestmark = pytest.mark.browser
@@ -43,18 +39,8 @@ def moving(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(moving: Path) -> Iterator[str]:
     """The same under a sub-path of a web server."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    handler = functools.partial(Quiet, directory=str(moving.parent.parent))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/some/base%20path/"
-        server.shutdown()
-        thread.join()
+    with serving(moving) as found:
+        yield found
 
 
 def shown_prompts(name: str) -> list[tuple[str, str]]:
